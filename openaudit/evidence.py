@@ -141,12 +141,12 @@ class Snapshot:
     models: Mapping[str, Looked]
     datasets: Mapping[str, Looked] = field(default_factory=lambda: _NOTHING)
     github: Mapping[str, LookedCode] = field(default_factory=lambda: _NOTHING)
-    redirects: Mapping[Kind, Mapping[str, str]] = field(default_factory=lambda: _NOTHING)
+    redirects: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
     local: bool = False
 
     def now(self, kind: Kind, id: str) -> str:
         """The id under which a repository lives today."""
-        return self.redirects.get(kind, _NOTHING).get(id, id)
+        return str(self.redirects.get(kind, _NOTHING).get(id, id))
 
     def model(self, id: str) -> Looked:
         return self.models.get(self.now("models", id), NotLooked())

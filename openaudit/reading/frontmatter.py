@@ -1,0 +1,71 @@
+"""The metadata block at the top of a card: YAML between two lines of dashes, read without trust.
+
+Aliases are refused (a few bytes of them can stand for gigabytes), dates stay text, and each top-level key keeps the
+line it stands on so that a finding can point at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+_BLOCK = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_MAX_DEPTH = 40
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _PlainLoader(_Loader):  # type: ignore[misc]
+    """YAML's JSON types only: ``no`` stays a boolean as on the Hub, dates and timestamps stay text."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """``data`` is the parsed mapping; ``problem`` says why it could not be read; ``lines`` counts those it takes."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    line_of: Mapping[str, int] = field(default_factory=dict)
+    lines: int = 0
+    problem: str | None = None
+    present: bool = False
+
+
+def read_front_matter(text: str) -> FrontMatter:
+    """Reads the metadata block of a card. Never raises: what cannot be read is said in ``problem``."""
+    match = _BLOCK.match(text)
+    if not match:
+        return FrontMatter()
+    lines = text[: match.end()].count("\n")
+    body = match[1]
+    try:
+        depth = 0
+        for event in yaml.parse(body, Loader=_PlainLoader):
+            if isinstance(event, yaml.AliasEvent):
+                return FrontMatter(lines=lines, problem="it uses YAML aliases, which are not followed", present=True)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _MAX_DEPTH:
+                    return FrontMatter(lines=lines, problem="it is nested too deep", present=True)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+        node = yaml.compose(body, Loader=_PlainLoader)
+        data = yaml.load(body, Loader=_PlainLoader)  # noqa: S506 - a safe loader, made stricter above
+    except (yaml.YAMLError, ValueError) as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f" (line {mark.line + 2})" if mark else ""
+        return FrontMatter(lines=lines, problem=f"it is not valid YAML{where}", present=True)
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        problem_text = None if data is None else "it is not a list of keys and values"
+        return FrontMatter(lines=lines, problem=problem_text, present=True)
+    line_of = {key.value: key.start_mark.line + 2 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+    return FrontMatter({str(k): v for k, v in data.items()}, line_of, lines, present=True)

@@ -1,0 +1,248 @@
+"""What a model's page points to: the models it was made from, the data sets it names, the code it links.
+
+Gathering follows these pointers to know what to look at; probes follow the same ones to say what was found there.
+Each pointer keeps where it was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from openaudit.evidence import Repo, Source
+from openaudit.reading.card import Block, Card, Link, read_card
+
+MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
+MAX_DATASETS = 100
+MAX_CODE = 30
+
+_ID = re.compile(r"(?:[\w][\w.-]{0,95}/)?[\w][\w.-]{0,95}")
+_NOT_OWNERS = frozenset(
+    "datasets spaces docs blog models papers collections organizations settings join pricing learn tasks posts chat api "
+    "assets front new login enterprise inference-endpoints storage".split()
+)
+_NOT_GITHUB = frozenset("orgs sponsors topics features marketplace about apps settings users login search collections".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Something a page points to. ``how`` is ``metadata`` or ``card``; ``words`` the block it stands in."""
+
+    id: str
+    how: str
+    source: Source
+    relation: str = ""
+    block: Block | None = None
+
+
+def card_of(repo: Repo) -> Card | None:
+    """The model's card, read; ``None`` where it was not read or there is none."""
+    text = repo.files.get("README.md")
+    return None if text is None else read_card(text)
+
+
+def valid_id(text: object) -> str | None:
+    """A repository id (``owner/name`` or a canonical ``name``), or ``None`` if this is not one."""
+    if not isinstance(text, str):
+        return None
+    text = text.strip()
+    hub = hub_link(text)
+    if hub:
+        return hub[1]
+    plausible = _ID.fullmatch(text) and ".." not in text and "--" not in text
+    return text if plausible and not text.endswith((".", "-")) else None
+
+
+def hub_link(url: str) -> tuple[str, str] | None:
+    """("models" | "datasets", id) for a link to a repository on the Hub, else ``None``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if (parts.hostname or "").lower() not in ("huggingface.co", "www.huggingface.co", "hf.co"):
+        return None
+    path = [unquote(part) for part in parts.path.split("/") if part]
+    kind = "models"
+    if path[:1] == ["datasets"]:
+        kind, path = "datasets", path[1:]
+        if len(path) == 1 and _ID.fullmatch(path[0]) and "/" not in path[0]:
+            return kind, path[0]
+    if len(path) < 2 or path[0] in _NOT_OWNERS:
+        return None
+    id = f"{path[0]}/{path[1]}"
+    return (kind, id) if _ID.fullmatch(id) and ".." not in id else None
+
+
+def github_link(url: str) -> str | None:
+    """``owner/name`` for a link to a GitHub repository (or anything in it), else ``None``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if (parts.hostname or "").lower() not in ("github.com", "www.github.com"):
+        return None
+    path = [unquote(part) for part in parts.path.split("/") if part]
+    if len(path) < 2 or path[0].lower() in _NOT_GITHUB:
+        return None
+    name = path[1].removesuffix(".git")
+    id = f"{path[0]}/{name}"
+    return id if re.fullmatch(r"[A-Za-z0-9-]{1,39}/[\w.-]{1,100}", id) and ".." not in id else None
+
+
+def metadata_source(repo: Repo, card: Card | None, key: str) -> Source:
+    """Where a metadata key stands: its line in the card, else the page of the card."""
+    line = card.front.line_of.get(key) if card else None
+    quote = card.text.split("\n")[line - 1].strip()[:300] if card and line else None
+    return Source(repo.url("README.md"), "README.md", line, quote, repo.gathered)
+
+
+def card_source(repo: Repo, line: int, quote: str) -> Source:
+    """A place in the card's text, quoted (cut after 400 characters)."""
+    quote = re.sub(r"\s+", " ", quote).strip()
+    short = quote if len(quote) <= 400 else quote[:399].rsplit(" ", 1)[0] + " …"
+    return Source(repo.url("README.md"), "README.md", line, short, repo.gathered)
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+# --------------------------------------------------------------------------- ancestors
+
+_RELATIONS = ("adapter", "merge", "quantized", "finetune")
+_FIELD = re.compile(
+    r"^\W*(?:fine-?\s?tuned (?:from|on)(?: model)?|base(?: language)? model|parent model|starting (?:model|checkpoint)|"
+    r"基座模型|基础模型|modèle de base|modelo base|basismodell)\s*(?:\[optional\]|\(optional\))?\s*[:：|]",
+    re.IGNORECASE,
+)
+_MADE_FROM = re.compile(
+    r"(?:fine-?\s?tun(?:ed?|ing)(?: version| variant)?|finetun(?:ed?|ing)|derived|initiali[sz]ed|distilled|"
+    r"(?:further |continu\w+ )?(?:pre-?)?train(?:ed|ing)|built|based|quantized(?: version)?|adapter|merge)"
+    r"(?:\s+\w+){0,2}?\s*(?:from|on|upon|of|with|for|using|on top of)?\s*(?:the |a |an )?[\w'’ -]{0,40}$",
+    re.IGNORECASE,
+)
+_OWN_SUBJECT = re.compile(
+    r"^\W*(?:this|it|we|our|the)\b(?! (?:code|repo|repository|dataset|data|paper|blog|tokenizer|demo|script))", re.IGNORECASE
+)
+
+
+def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
+    """The models this one says it was made from: in its metadata, else in its card's words.
+
+    ``relation`` is the Hub's: adapter, merge, quantized, finetune, or "unspecified".
+    """
+    data = repo.card_data or (card.front.data if card else {})
+    declared = [id for id in (valid_id(value) for value in _listed(data.get("base_model"))) if id]
+    tags = [tag for tag in _listed(repo.info.get("tags")) if isinstance(tag, str) and tag.startswith("base_model:")]
+    relation = data.get("base_model_relation")
+    tagged = {tag.split(":", 2)[2]: tag.split(":", 2)[1] for tag in tags if tag.count(":") >= 2}
+    if not declared:
+        declared = [id for id in (valid_id(tag.split(":", 1)[1]) for tag in tags if tag.count(":") == 1) if id]
+    source = metadata_source(repo, card, "base_model")
+    found: dict[str, Pointer] = {}
+    for id in declared[:MAX_ANCESTORS]:
+        how = relation if relation in _RELATIONS else tagged.get(id)
+        how = how if how in _RELATIONS else "merge" if len(declared) > 1 else "unspecified"
+        if id.lower() != repo.id.lower():
+            found.setdefault(id, Pointer(id, "metadata", source, how))
+    if not found and card:
+        for pointer in _told_bases(repo, card):
+            found.setdefault(pointer.id, pointer)
+    return tuple(found.values())
+
+
+def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
+    """Ancestors that the card's words name with a link: a field, a row of this model, or a sentence about it."""
+    own = repo.id.split("/")[-1].lower()
+    for link, block in card.links():
+        hub = hub_link(link.url)
+        if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
+            continue
+        if _FIELD.match(block.text) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
+            yield Pointer(hub[1], "card", card_source(repo, link.line, _line_of(block, link)), "finetune", block)
+
+
+def _row_of_base(block: Block, own: str, link: Link) -> bool:
+    if block.kind != "row" or not block.header or own not in block.cells[0].lower().split():
+        return False
+    column = next((i for i, cell in enumerate(block.cells) if link.text and link.text in cell), -1)
+    heads = [head.lower() for head in block.header]
+    return 0 < column < len(heads) and bool(re.search(r"base|parent|fine-?tuned from|initiali", heads[column]))
+
+
+def _sentence_of_base(block: Block, own: str, link: Link) -> bool:
+    if block.kind == "row" or not link.text or link.text.startswith("http"):
+        return False
+    flat = re.sub(r"\s+", " ", block.text)
+    at = flat.find(re.sub(r"\s+", " ", link.text))
+    if at < 0:
+        return False
+    start = max(flat.rfind(end, 0, at) + len(end) if flat.rfind(end, 0, at) >= 0 else 0 for end in (". ", "! ", "? ", "。"))
+    before = flat[start:at]
+    made = _MADE_FROM.search(before)
+    if not made:
+        return False
+    subject = before[: made.start()].lower()
+    return own in subject or own.replace("-", " ") in subject or bool(_OWN_SUBJECT.match(before))
+
+
+def _line_of(block: Block, link: Link) -> str:
+    lines = block.text.split("\n")
+    i = link.line - block.line
+    return lines[i] if block.kind != "row" and 0 <= i < len(lines) else block.text
+
+
+# --------------------------------------------------------------------------- data sets and code
+
+_TRAINING = re.compile(
+    r"\b(?:pre-?train|train(?:ed|ing)|fine-?tun|finetun|sft|dpo|rlhf|instruct(?:ion)?[- ]?tun|preference|post-?train|anneal|"
+    r"mid-?train|corpus|corpora)|训练|entraîn|entrenamiento|addestra",
+    re.IGNORECASE,
+)
+_EVALUATION = re.compile(r"\b(?:evaluat|benchmark|leaderboard|test set|results?\b|metric)", re.IGNORECASE)
+
+
+def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
+    """The data sets the page names as training data: in the metadata, else by links where it speaks of training."""
+    data = repo.card_data or (card.front.data if card else {})
+    named = [id for id in (valid_id(value) for value in _listed(data.get("datasets"))) if id]
+    source = metadata_source(repo, card, "datasets")
+    found = {id: Pointer(id, "metadata", _own_line(repo, card, id) or source) for id in named[:MAX_DATASETS]}
+    if not found and card:
+        for link, block in card.links():
+            hub = hub_link(link.url)
+            if hub and hub[0] == "datasets" and _about_training(block):
+                where = card_source(repo, link.line, _line_of(block, link))
+                found.setdefault(hub[1], Pointer(hub[1], "card", where, block=block))
+    return tuple(found.values())[:MAX_DATASETS]
+
+
+def _own_line(repo: Repo, card: Card | None, id: str) -> Source | None:
+    """The line of the metadata that names this data set."""
+    if not card or not card.front.present:
+        return None
+    for i, text in enumerate(card.text.split("\n")[: card.front.lines]):
+        if re.search(rf"(?:^|[\s\"'\[,-]){re.escape(id)}(?:$|[\s\"'\],])", text):
+            return Source(repo.url("README.md"), "README.md", i + 1, text.strip()[:300], repo.gathered)
+    return None
+
+
+def _about_training(block: Block) -> bool:
+    context = " ".join((*block.section[1:], block.text, *block.header))
+    return bool(_TRAINING.search(context)) and not _EVALUATION.search(" ".join(block.section[1:]))
+
+
+def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
+    """The GitHub repositories the card links, each once, with the first place it is linked at."""
+    found: dict[str, Pointer] = {}
+    for link, block in card.links() if card else ():
+        id = github_link(link.url)
+        if id:
+            where = card_source(repo, link.line, _line_of(block, link) or link.url)
+            found.setdefault(id.lower(), Pointer(id, "card", where, block=block))
+    return tuple(found.values())[:MAX_CODE]

@@ -1,0 +1,214 @@
+"""The result of an audit: the one value every format is made from, and the JSON contract ``openaudit.audit/1``.
+
+``Audit.to_json`` writes it, ``Audit.model_validate_json`` reads it back. Scores are percentages, 0–100, as a range:
+``low`` if everything unknown turned out badly, ``high`` if it turned out well; ``None`` where nothing was scored.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from openaudit.evidence import Outcome
+
+SCHEMA = "openaudit.audit/1"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_enum_values=False)
+
+
+class Subject(_Part):
+    """What was audited. ``revision`` is the commit (40 hex digits); dates are ISO 8601, ``None`` where not known."""
+
+    id: str
+    revision: str | None
+    source: Literal["hub", "local"]
+    url: str
+    maker: str
+    gathered: str | None = None
+    last_modified: str | None = None
+    task: str | None = None
+
+
+class Score(_Part):
+    low: float | None
+    high: float | None
+
+
+class Change(_Part):
+    """One fact that would have to be otherwise: the sentence that would have to be true, and what it is about."""
+
+    fact: str
+    about: str = ""
+    model: str = ""
+    says: str
+
+
+class CriterionResult(_Part):
+    """How one criterion came out. ``possible`` lists every outcome that what is unknown still allows."""
+
+    title: str
+    question: str
+    why: str
+    clause: str
+    url: str
+    outcome: Outcome
+    possible: tuple[Outcome, ...]
+    words: str = ""
+    because: str
+    remedy: str = ""
+    evidence: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    change: tuple[Change, ...] = ()
+
+
+class RubricResult(_Part):
+    """How one rubric came out."""
+
+    version: str
+    sha256: str
+    title: str
+    about: str
+    note: str = ""
+    role: str | None = None
+    source_title: str
+    source_url: str
+    source_version: str
+    outcome: Outcome
+    verdict: str
+    verdict_title: str
+    possible: tuple[str, ...]
+    because: str
+    score: Score
+    criteria: dict[str, CriterionResult]
+
+
+class Claim(_Part):
+    """What the model's own page says of its openness. ``evidence`` is a key of ``Audit.evidence``."""
+
+    text: str
+    level: str
+    quote: str
+    evidence: str
+
+
+class Openwashing(_Part):
+    """The distance between what is claimed and what was found."""
+
+    level: Literal["none", "low", "medium", "high", "unknown"]
+    because: str
+
+
+class Ancestor(_Part):
+    """A model this one was made from. ``depth`` 1 is the nearest; ``label`` is its own label."""
+
+    id: str
+    relation: str
+    license: str | None
+    label: str
+    depth: int
+    parent: str
+    url: str | None = None
+    note: str = ""
+
+
+class DatasetRow(_Part):
+    """A data set the model's page names, and what a look at it found."""
+
+    id: str
+    stage: str
+    status: str
+    license: str | None
+    form: str = "unknown"
+    open: bool | None = None
+    url: str | None = None
+    note: str = ""
+
+
+class LicenseClause(_Part):
+    """Something the licence forbids or demands, in plain words, with the words it was read in."""
+
+    kind: str
+    says: str
+    quote: str = ""
+    clause: str = ""
+    url: str | None = None
+    restricts: bool = True
+
+
+class LicenseSummary(_Part):
+    """What the licence over the weights lets anyone do: granted, limited, denied, or ``None`` (cannot be told)."""
+
+    id: str | None
+    name: str
+    open: bool | None
+    use: str | None
+    study: str | None
+    modify: str | None
+    share: str | None
+    url: str | None = None
+    clauses: tuple[LicenseClause, ...] = ()
+    inherited_from: str | None = None
+
+
+class Place(_Part):
+    """Where something was seen: a page pinned to the commit, a file, a line (from 1), the words as published."""
+
+    url: str
+    file: str | None = None
+    line: int | None = None
+    quote: str | None = None
+    gathered: str | None = None
+
+
+class Entry(_Part):
+    """One finding. ``value`` is ``None`` when it could not be told; ``says`` is the finding in a sentence."""
+
+    fact: str
+    value: bool | int | float | str | tuple[str, ...] | None
+    says: str
+    about: str = ""
+    model: str = ""
+    note: str = ""
+    source: Place | None = None
+
+
+class Step(_Part):
+    """One thing the maker could do, and the criteria (``rubric/criterion``) it would change."""
+
+    text: str
+    criteria: tuple[str, ...]
+
+
+class Audit(_Part):
+    """One audit of one model at one commit."""
+
+    schema_: str = Field(SCHEMA, alias="schema")
+    tool: str
+    subject: Subject
+    label: str
+    summary: str
+    rubrics: dict[str, RubricResult]
+    claims: tuple[Claim, ...] = ()
+    openwashing: Openwashing
+    license: LicenseSummary
+    lineage: tuple[Ancestor, ...] = ()
+    datasets: tuple[DatasetRow, ...] = ()
+    steps: tuple[Step, ...] = ()
+    limits: tuple[str, ...] = ()
+    evidence: dict[str, Entry] = Field(default_factory=dict)
+
+    def role(self, role: str) -> RubricResult | None:
+        """The rubric that fills a place of the report ("label", "freedoms", "data", "openwashing")."""
+        return next((rubric for rubric in self.rubrics.values() if rubric.role == role), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_json(self) -> str:
+        """The JSON contract: UTF-8, two spaces, the same bytes for the same audit."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        return text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates from hostile JSON cannot be written
