@@ -108,6 +108,7 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
     containers: list[str] = []
     header: tuple[str, ...] = ()
     row: list[tuple[str, tuple[Link, ...]]] = []
+    row_line = 0
     for i, token in enumerate(tokens):
         line = (token.map[0] if token.map else 0) + offset + 1
         heads = tuple(title for _, title in section)

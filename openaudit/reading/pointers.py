@@ -121,13 +121,20 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _MADE_FROM = re.compile(
-    r"(?:fine-?\s?tun(?:ed?|ing)(?: version| variant)?|finetun(?:ed?|ing)|derived|initiali[sz]ed|distilled|"
-    r"(?:further |continu\w+ )?(?:pre-?)?train(?:ed|ing)|built|based|quantized(?: version)?|adapter|merge)"
-    r"(?:\s+\w+){0,2}?\s*(?:from|on|upon|of|with|for|using|on top of)?\s*(?:the |a |an )?[\w'’ -]{0,40}$",
+    r"\b(?:(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
+    r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
+    r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
+    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|adapter (?:for|of)|merge of)"
+    r"(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
+    re.IGNORECASE,
+)
+_NOT_A_MODEL = re.compile(
+    r"\b(?:card|token(?:iz|is)er|data\s?sets?|data|paper|code|repo(?:sitory)?|architecture|recipe|template|vocabulary|blog|corpus|space)\b",
     re.IGNORECASE,
 )
 _OWN_SUBJECT = re.compile(
-    r"^\W*(?:this|it|we|our|the)\b(?! (?:code|repo|repository|dataset|data|paper|blog|tokenizer|demo|script))", re.IGNORECASE
+    r"^\W*(?:this|it|we|our|the)\b(?! (?:code|repo|repository|dataset|data|paper|blog|tokenizer|demo|script|card|model card))",
+    re.IGNORECASE,
 )
 
 
@@ -163,8 +170,13 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
         hub = hub_link(link.url)
         if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
             continue
-        if _FIELD.match(block.text) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
+        if _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
             yield Pointer(hub[1], "card", card_source(repo, link.line, _line_of(block, link)), "finetune", block)
+
+
+def _field_of_base(block: Block) -> bool:
+    """«Finetuned from model: …», as a line of its own or as a table row of two cells."""
+    return bool(_FIELD.match(block.text)) and (block.kind != "row" or len(block.cells) == 2)
 
 
 def _row_of_base(block: Block, own: str, link: Link) -> bool:
@@ -179,13 +191,18 @@ def _sentence_of_base(block: Block, own: str, link: Link) -> bool:
     if block.kind == "row" or not link.text or link.text.startswith("http"):
         return False
     flat = re.sub(r"\s+", " ", block.text)
-    at = flat.find(re.sub(r"\s+", " ", link.text))
-    if at < 0:
+    shown = re.sub(r"\s+", " ", link.text)
+    if _NOT_A_MODEL.search(shown):
         return False
-    start = max(flat.rfind(end, 0, at) + len(end) if flat.rfind(end, 0, at) >= 0 else 0 for end in (". ", "! ", "? ", "。"))
-    before = flat[start:at]
+    return any(_made_here(flat, at.start(), at.end(), own) for at in re.finditer(re.escape(shown), flat))
+
+
+def _made_here(text: str, start: int, end: int, own: str) -> bool:
+    """Whether the words before ``text[start:end]``, in its sentence, say that this model was made from it."""
+    begin = max(text.rfind(stop, 0, start) + 1 for stop in (". ", "! ", "? ", "。"))
+    before = text[begin:start].lstrip()
     made = _MADE_FROM.search(before)
-    if not made:
+    if not made or _NOT_A_MODEL.match(text[end : end + 30].lstrip("`'\"*) ")):
         return False
     subject = before[: made.start()].lower()
     return own in subject or own.replace("-", " ") in subject or bool(_OWN_SUBJECT.match(before))
