@@ -1,0 +1,89 @@
+# Two commands for a newcomer: `make audit` and `make test`. `make` alone lists the others.
+# Needs make, git and Python 3.11 or newer. Everything goes into .venv/ and build/; nothing else is touched.
+
+MODEL ?= allenai/OLMo-2-1124-7B
+PAGE ?= build/audit.html
+
+# The first Python on PATH that is new enough; `make test PYTHON=/path/to/python` names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help audit test check lint types imports licences wheel browser docs format clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+
+audit: $(VENV)/.audit ## audit one model of the sample: a summary here, and a page to read
+	@mkdir -p $(dir $(PAGE))
+	@$(VENV)/bin/openaudit audit $(MODEL) --snapshot sample --format text
+	@$(VENV)/bin/openaudit audit $(MODEL) --snapshot sample --format html -o $(PAGE)
+	@echo "The page: $(PAGE)"
+
+test: $(VENV)/.test ## the tests (ARGS="-k licence" is handed to pytest)
+	@$(RUN) -m pytest $(ARGS)
+
+check: lint types imports licences docs wheel browser ## everything slower that CI runs too
+
+lint: $(VENV)/.dev ## style and likely mistakes
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+types: $(VENV)/.dev ## mypy, strict
+	$(RUN) -m mypy
+
+imports: $(VENV)/.dev ## who may import whom
+	$(VENV)/bin/lint-imports
+
+licences: $(VENV)/.dev ## every file has a licence (REUSE)
+	$(RUN) -m reuse lint --lines
+
+wheel: $(VENV)/.dev ## the wheel: complete, the same to the byte wherever it is built, and it audits
+	$(RUN) scripts/check_wheel.py
+
+browser: $(VENV)/.dev ## the pages in a real Chromium
+	$(RUN) -m pytest -m browser $(ARGS)
+
+docs: $(VENV)/.dev ## the documentation says what the code does
+	@if [ -e scripts/check_docs.sh ]; then bash scripts/check_docs.sh; else echo "no scripts/check_docs.sh yet"; fi
+
+format: $(VENV)/.dev ## put the code into its usual form
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+
+clean: ## away with everything that was made here
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# A stamp says what .venv holds. Each is touched last, so an interrupted install is taken up again; a changed
+# pyproject.toml asks for all of them anew, and pip then installs only what is missing.
+
+# An environment knows its own path and its Python: in a moved clone, or with that Python gone, it is made anew.
+ifneq ($(shell test -x $(RUN) && cat $(VENV)/.made 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/.made
+endif
+
+$(VENV)/.made:
+	@p="$(PYTHON)"; if [ -z "$$p" ] || ! $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "openaudit needs Python 3.11 or newer; found: $$($${p:-python3} --version 2>&1 || true)" >&2; \
+		echo "Install it, or name the one to use: make test PYTHON=/path/to/python3.11" >&2; exit 1; fi; \
+	$$p -m venv --clear $(VENV) || { echo "On Debian and Ubuntu, venv is a package: apt install python3-venv" >&2; exit 1; }
+	@$(PIP) install --upgrade 'pip>=25.1' # the first that knows dependency groups
+	@echo "$(CURDIR)" > $@
+
+$(VENV)/.audit: $(VENV)/.made pyproject.toml
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.audit
+	@$(PIP) install --group test
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	@$(PIP) install --group dev
+	@touch $@
