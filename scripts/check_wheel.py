@@ -2,7 +2,7 @@
 
 1. Built twice, from trees that differ in everything that is not content (folder, file times and modes, zone, locale;
    once straight from the tree and once from the unpacked source archive), it is the same to the byte.
-2. It holds the package, the rubrics and the licences, and nothing else.
+2. It holds the package, the rubrics and the licences, and nothing else; the source archive holds the whole repository.
 3. Installed into an empty environment, away from the repository, it audits as the repository itself does.
 
 Run it with the development environment's Python: ``make wheel``.
@@ -71,6 +71,9 @@ def build_twice(paths: list[str], work: Path) -> Path:
     with tarfile.open(archive) as opened:
         opened.extractall(work / "unpacked", filter="data")
     [unpacked] = (work / "unpacked").iterdir()
+    archived = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    if lost := set(paths) - archived:
+        raise Failed(f"in the source archive are missing {sorted(lost)}")
     second = build(unpacked, "wheel", work / "second", **other)
     sums = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)]
     print("\n".join(f"{total}  {path.name}" for total, path in zip(sums, (first, second), strict=True)))
@@ -101,7 +104,7 @@ def check_installed(wheel: Path, work: Path) -> None:
     """From another folder, zone and locale, the installed wheel must print the same bytes as the repository."""
     made = work / "venv"
     venv.create(made, with_pip=True)
-    subprocess.run((made / "bin" / "pip", "--disable-pip-version-check", "--quiet", "install", wheel), check=True)
+    subprocess.run((made / "bin" / "pip", "--disable-pip-version-check", "-qq", "install", wheel), check=True)
     theirs = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     outputs = []
     for scripts, cwd, env in (
