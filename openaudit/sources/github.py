@@ -60,6 +60,11 @@ class _NoLogin(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: asked not to follow, requests would still read the whole answer to prepare for it."""
+
+
 class GitHub:
     """Looks code repositories up. ``api`` defaults to GITHUB_API_URL, ``token`` to GITHUB_TOKEN.
 
@@ -77,7 +82,7 @@ class GitHub:
         self._stop = Event()
         self._silent: tuple[float, str] = (0.0, "")  # until when (monotonic) nothing is asked, and why
         self._known: Once[LookedCode] = Once(lambda answer: not isinstance(answer, NotLooked))
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.auth = _NoLogin()
 
     def close(self) -> None:
@@ -138,13 +143,11 @@ class GitHub:
             try:
                 with closing(self._open(url, deadline)) as response:
                     status = response.status_code
-                    if status == 200:
-                        return read_object(read_body(response.iter_content(1 << 16), limit, deadline))
                     if status == 409 and empty is not None:
                         return empty
-                    if status not in (301, 302, 307, 308):
+                    if status not in (200, 301, 302, 307, 308):
                         self._refuse(response, at_all=empty is None)
-                    url = urljoin(url, response.headers.get("Location", ""))
+                    body = read_body(response.iter_content(1 << 16), limit, deadline)
             except requests.Timeout:
                 raise Again(f"no answer within {self._patience.timeout:.3g} s") from None
             except requests.exceptions.ProxyError:
@@ -153,11 +156,16 @@ class GitHub:
                 raise Again("no connection, or it broke off") from None
             except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
                 raise Again("the connection broke off") from None
-            except requests.RequestException:  # the request cannot even be made; its words may hold the token
+            except (requests.RequestException, UnicodeEncodeError):  # not even sent; the words may hold the token
                 raise GaveUp("the request cannot be made: check GITHUB_TOKEN and the proxy settings") from None
+            try:
+                if status == 200:
+                    return read_object(body)
+                url = urljoin(url, response.headers.get("Location", ""))
+                home = urlsplit(url)[:2] == urlsplit(self._api)[:2]
             except ValueError:
                 raise Again("the answer is not the JSON it should be") from None
-            if urlsplit(url)[:2] != urlsplit(self._api)[:2]:
+            if not home:
                 raise GaveUp("it redirects to another host")
         raise GaveUp(f"more than {_HOPS - 1} redirects")
 
