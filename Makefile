@@ -14,7 +14,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel browser docs format clean
+.PHONY: help audit test check lint types imports licences wheel oldest browser docs format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -28,7 +28,7 @@ audit: $(VENV)/.audit ## audit one model of the sample: a summary here, and a pa
 test: $(VENV)/.test ## the tests (ARGS="-k licence" is handed to pytest)
 	@$(RUN) -m pytest $(ARGS)
 
-check: lint types imports licences docs wheel browser ## everything slower that CI runs too
+check: lint types imports licences docs wheel oldest browser ## everything slower that CI runs too
 
 lint: $(VENV)/.dev ## style and likely mistakes
 	$(RUN) -m ruff check
@@ -45,6 +45,11 @@ licences: $(VENV)/.dev ## every file has a licence (REUSE)
 
 wheel: $(VENV)/.dev ## the wheel: complete, the same to the byte wherever it is built, and it audits
 	$(RUN) scripts/check_wheel.py
+
+oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml allows
+	$(VENV)/bin/uv --quiet venv --clear --python $(RUN) build/oldest
+	$(VENV)/bin/uv --quiet pip install --python build/oldest --resolution lowest-direct --editable . --group test
+	build/oldest/bin/python -m pytest --quiet $(ARGS)
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
 	$(RUN) -m pytest -m browser $(ARGS)
