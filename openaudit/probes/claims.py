@@ -1,0 +1,158 @@
+"""Claims: what the page says of this model's openness — with polarity and subject resolved.
+
+"An alternative to open-source models", "not open source", "our code is open source", a list of open-source tools: none
+of these is a claim about the model. A sentence counts when its subject is this model (its name, "this model", "it",
+"we … release …"), its verb affirms, and the thing called open is the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from openaudit.evidence import Finding
+from openaudit.probes import Case, Fact, probe
+from openaudit.reading import Sentence
+
+LEVELS = ("open weights", "open source", "fully open")
+CLAIM = Fact("claims.claim", "What does the page claim of the model?", {"*": "the page calls the model {value}"}, per="claim")
+STRONGEST = Fact(
+    "claims.strongest",
+    "What is the strongest claim of openness the page makes?",
+    {
+        "fully open": "the page calls the model fully open, or says that its data and training are open",
+        "open source": "the page calls the model open source",
+        "open weights": "the page calls the model's weights open",
+        "none": "the page makes no claim of openness",
+    },
+)
+
+_OPEN_SOURCE = (
+    r"(?:open[- ]?sourced?|source[- ]ouverte|quelloffen\w*|open[- ]source[- ]?(?:lizenz\w*)?|c[óo]digo abierto|fuente abierta|"
+    r"logiciel libre|libre)"
+)
+_THING = (
+    r"(?:(?:large |small |multilingual |bilingual |foundation |base |chat |instruct(?:ion)? |reasoning |vision[- ]?|multimodal |diffusion |"
+    r"text[- ]to[- ]\w+ |code |coding |speech |video |image |embedding |generative |conversational |language |causal |state-of-the-art |"
+    r"decoder-only |mixture[- ]of[- ]experts |moe |reward |math |\d+[bm] (?:parameters? )?|[\w-]+ )"
+    r"{0,5}?(?:models?|llms?|vlms?|checkpoints?|version|alternative|release|series|family|mod[èe]les?|modelos?|modell\w*|modelli?|assistant|chatbot))"
+)
+_FULLY = r"(?:fully|truly|completely|entirely|100\s?%|totally|enti[èe]rement|totalement|vollst[äa]ndig|completamente)"
+_OF_MODEL: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("fully open", re.compile(rf"\b{_FULLY}[- ]+(?:transparent(?: and)? )?open(?:[- ]?sourced?)?\b(?: (?:and|,) [\w-]+)?(?: {_THING}|\s*(?:$|[.,;:!]))", re.IGNORECASE)),
+    ("fully open", re.compile(r"\bopen[- ]weights?\b.{0,40}\bopen[- ](?:training )?data\b", re.IGNORECASE)),
+    ("open source", re.compile(rf"\b{_OPEN_SOURCE}\b,?(?: (?:and|et|und|y|e) [\w-]+)?(?: [\w-]+,)*? {_THING}", re.IGNORECASE)),
+    ("open source", re.compile(rf"\b{_THING}(?: \w+)? (?:is|are|est|sont|ist|es|è) (?:now |fully |also )?{_OPEN_SOURCE}\b(?! (?:code|community|tool|librar|dataset|data))", re.IGNORECASE)),
+    ("open weights", re.compile(rf"\bopen(?:ly)?[- ](?:weights?|available|released|access|parameters?)(?: {_THING})?\b", re.IGNORECASE)),
+    ("open weights", re.compile(rf"\bopen {_THING}\b", re.IGNORECASE)),
+)  # fmt: skip
+_RELEASED = re.compile(
+    r"\b(?:we|i)\b(?: \w+){0,3}? (?:open[- ]?sourc(?:ed?|ing)|releas(?:ed?|ing) .{0,60}? (?:as|under an?) open[- ]source)\b(?P<what>[^.;]{0,160})|"
+    r"\b(?:has|have) been (?:fully )?open[- ]?sourced\b(?P<none>)",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(r"(?:是|为|推出的|发布的|发布了)[^，。；]{0,24}开源[^，。；]{0,16}(?:模型|语言模型|大模型|LLM)|(?:是|为)[^，。；]{0,12}开源的[^。；]{0,40}模型|开源了[^，。；]{0,24}模型")
+
+_NEGATED = re.compile(
+    r"\b(?:not|isn't|aren't|never|no longer|nor|neither|without|cannot|yet to|will be|plan(?:s|ned)? to|coming soon|to be|soon|would|if|should|n'est pas|ne sont pas|nicht|kein\w*|no es|non è|not yet)\b|不是|并非|尚未|即将|将",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:other|others|existing|leading|current|previous|all|many|most|several|popular|available|among|amongst|than|versus|vs\.?|against|over|like|such as|"
+    r"compar(?:ed|able|ing|ison)|outperform\w*|surpass\w*|exceed\w*|rival\w*|beat\w*|match\w*|competitive with|equivalently[- ]sized|"
+    r"based on|built on|using|use of|uses|from|derived from|fine-?tuned (?:from|on)|trained (?:on|with)|alternative to|community|closed)\b[^,;:]{0,40}$|(?:其他|现有|基于)[^，。]{0,12}$",
+    re.IGNORECASE,
+)
+_NOT_THE_MODEL = re.compile(
+    r"^\W*(?:source\s+)?(?:community|communities|datasets?|data|tools?|toolkits?|librar\w+|frameworks?|benchmarks?|software|code|codebase|implementations?|projects?|"
+    r"package|repositor\w+|licen[cs]e\w*|research|science|ecosystem|initiative|movement|platform|leaderboard|evaluation|movement|counterparts?|domain|question|weights? models? like)\b",
+    re.IGNORECASE,
+)
+_SELF = re.compile(
+    r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these models|our (?:models?|new|latest|first|series)|the models?|it(?:'s| is| was)|"
+    r"we(?:'re| are)? (?:\w+ )?(?:introduc\w+|present\w*|releas\w+|announc\w+|propos\w+|provid\w+|open[- ]?sourc\w+|develop\w+|shar\w+|offer\w*|publish\w*)|introducing|welcome to|meet|"
+    r"ce mod[èe]le|nous (?:pr[ée]sentons|publions)|dieses modell|este modelo|questo modello)\b|本模型|我们|该模型",
+    re.IGNORECASE,
+)
+_APART = re.compile(r"\b(?:citation|cite|bibtex|references?|acknowledg\w*|evaluat\w*|benchmark\w*|results?|leaderboard|comparison|related|example\w*|license terms)\b", re.IGNORECASE)  # fmt: skip
+_TAGS = {"open-source": "open source", "opensource": "open source", "open_source": "open source", "fully-open": "fully open", "open-weights": "open weights"}  # fmt: skip
+
+
+@probe(CLAIM, STRONGEST)
+def claims(case: Case) -> Iterator[Finding]:
+    """Reads every sentence of the card, and the tags."""
+    found: list[tuple[str, Finding]] = []
+    for sentence in case.card.sentences() if case.card else ():
+        level = _claim(case, sentence)
+        if level:
+            about = f"line {sentence.line}"
+            if all(f.about != about for _, f in found):
+                found.append((level, Finding(CLAIM.name, level, case.said(sentence.line, sentence.text), about)))
+    tags = case.repo.info.get("tags")
+    for tag in tags if isinstance(tags, list) else ():
+        if isinstance(tag, str) and tag.lower() in _TAGS:
+            level = _TAGS[tag.lower()]
+            found.append((level, Finding(CLAIM.name, level, case.files_source, f"tag {tag}", f"the tag {tag!r}")))
+    for _, finding in found:
+        yield finding
+    if found:
+        level, first = max(found, key=lambda f: LEVELS.index(f[0]))
+        yield Finding(STRONGEST.name, level, first.source)
+    else:
+        yield case.unless_unread(STRONGEST.name, "none", "sentences that call the model open")
+
+
+def _claim(case: Case, sentence: Sentence) -> str | None:
+    """The level this sentence claims for this model, or ``None``."""
+    text = sentence.text
+    block = sentence.block
+    if block.kind == "row" and len(block.cells) > 2 or len(text) > 1500:
+        return None
+    if _APART.search(" ".join(block.section[-1:])) or text.endswith("?"):
+        return None
+    if block.kind == "heading" and not any(name in text.lower() for name in case.names):
+        return None
+    if _CHINESE.search(text) and not _NEGATED.search(text) and _subject(case, sentence, text):
+        return "open source"
+    released = _RELEASED.search(text)
+    if released and not _NEGATED.search(text[: released.end()]) and _released_this(case, released):
+        return "open source"
+    for level, pattern in _OF_MODEL:
+        for match in pattern.finditer(text):
+            before = text[: match.start()]
+            if _affirmed(before) and not _NOT_THE_MODEL.match(_after_open(match[0])) and _subject(case, sentence, before):
+                return level
+    return None
+
+
+def _affirmed(before: str) -> bool:
+    clause = re.split(r"[,;:](?= )", before)[-1]
+    return not _NEGATED.search(clause[-60:]) and not _OTHERS.search(before)
+
+
+def _after_open(words: str) -> str:
+    return re.sub(r"^.*?\bopen(?:[- ]?sourced?|[- ]?weights?)?\b", "", words, flags=re.IGNORECASE)
+
+
+def _released_this(case: Case, match: re.Match[str]) -> bool:
+    """Whether what "we open-sourced" is this model: it is named, or called the model, weights or checkpoints."""
+    if match["what"] is None:
+        before = match.string[: match.start()].lower()
+        return any(name in before for name in case.names)
+    what = match["what"].lower()
+    if any(name in what for name in case.names):
+        return True
+    return bool(re.match(r"\W*(?:(?:our|the|all|both|these|this) )?(?:\w+ ){0,3}?(?:models?|weights|checkpoints)\b", what)) and not re.search(
+        r"\b(?:code|dataset|data|toolkit|framework|benchmark|library)\b", what.split(" and ")[0]
+    )
+
+
+def _subject(case: Case, sentence: Sentence, before: str) -> bool:
+    """Whether the sentence speaks of this model: its name or a self-reference stands before the claim."""
+    low = before.lower()
+    if any(re.search(rf"(?<![\w/]){re.escape(name)}", low) for name in case.names):
+        return True
+    if _SELF.search(before):
+        return True
+    bare = not re.search(r"\w", before)
+    return bare and sentence.block.kind in ("item", "row") and bool(re.search(r"\*\*|:|：", sentence.text[:60]) or sentence.block.text == sentence.text)

@@ -1,0 +1,214 @@
+"""Code: what the linked repositories hold — training, data processing, inference, evaluation. A link is not code.
+
+A repository counts for this model when its maker published it, when the card names it as this model's own, or when
+the card's words say that it is what the model was trained or processed with. Tools that the card merely uses
+(a serving engine, a loader) do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
+from openaudit.probes import Case, Fact, probe
+from openaudit.probes.case import maker
+from openaudit.reading.pointers import Pointer
+
+LOOKED = Fact(
+    "repository.looked",
+    "Could this code repository be looked at?",
+    {True: "the code repository was looked at", False: "the code repository does not exist (any more)"},
+    per="repository",
+)
+OWN = Fact(
+    "repository.own",
+    "Is it the code of this model?",
+    {True: "it is the code of this model", False: "it is a tool the card mentions"},
+    per="repository",
+)
+LICENSE = Fact(
+    "repository.license",
+    "Under which licence is the code?",
+    {"*": "the code is under {value}", "none": "the code has no licence that GitHub recognises"},
+    per="repository",
+)
+
+
+def _holds(kind: str, thing: str) -> Fact:
+    return Fact(
+        f"code.{kind}",
+        f"Is the code for {thing} public?",
+        {True: f"the code for {thing} is public", False: f"no public code for {thing} was found"},
+    )
+
+
+TRAINING = _holds("training", "training")
+DATA = _holds("data", "collecting and processing the training data")
+INFERENCE = _holds("inference", "running the model")
+EVALUATION = _holds("evaluation", "evaluation")
+
+# What a file or folder name says that it is for. Tests, docs and examples of use are looked past.
+_ENTRY = {
+    "training": re.compile(
+        r"(?:^|/)(?:[\w-]+_)?(?:pre)?train(?:er|ing)?(?:_[\w-]+)?(?:/|\.py$|\.sh$|\.ya?ml$|\.slurm$)|"
+        r"(?:^|/)run_(?:pre)?train\w*\.(?:py|sh)$|(?:^|/)(?:run_)?(?:fine-?tun\w*|sft|dpo|ppo|rlhf|ptuning)(?:_[\w-]+)?\.(?:py|sh)$|"
+        r"(?:^|/)(?:fine-?tune?|finetuning|pre-?training|training|sft|rlhf)/[^/]+",
+        re.IGNORECASE,
+    ),
+    "data": re.compile(
+        r"(?:^|/)(?:data[-_]?(?:prep\w*|process\w*|pipelines?|generation|collection|clean\w*|curation)|preprocess\w*|"
+        r"prepare[-_]?data\w*|create[-_]pretraining[-_]data|tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)|"
+        r"(?:^|/)(?:llm-)?data/[\w/-]+\.py$",
+        re.IGNORECASE,
+    ),
+    "inference": re.compile(
+        r"(?:^|/)(?:infer(?:ence)?|generat(?:e|ion)|chat|serv(?:e|ing|er)|sampl(?:e|ing)|cli[-_]?demo|web[-_]?demo|api|demo|app|predict)(?:[-_][\w-]+)?(?:/|\.py$|\.ipynb$)|"
+        r"(?:^|/)(?:scripts/)?(?:txt2img|img2img)\.py$|(?:^|/)model(?:ing|ling)?(?:_\w+)?\.py$",
+        re.IGNORECASE,
+    ),
+    "evaluation": re.compile(
+        r"(?:^|/)(?:eval(?:s|uat(?:e|ion|or))?|benchmarks?|lm[-_]eval\w*)(?:[-_][\w-]+)?(?:/|\.py$|\.sh$)", re.IGNORECASE
+    ),
+}  # fmt: skip
+_PASSED_OVER = re.compile(r"(?:^|/)(?:tests?|docs?|assets?|\.github|locales?|node_modules|third_party|website)/", re.IGNORECASE)
+_OF_USE = re.compile(
+    r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)", re.IGNORECASE
+)
+
+_SAYS = {
+    "training": re.compile(
+        r"(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,40}?\b(?:code|scripts?|framework|repo|library|recipes?|handbook|using|with|procedure)|"
+        r"\bused (?:for|to) (?:pre-?)?train|fine-?tun\w+ (?:code|scripts?)|^\W*(?:library|codebase|core repo|software)\b|训练代码|code d['’]entra[iî]nement",
+        re.IGNORECASE,
+    ),
+    "data": re.compile(
+        r"data[- ]?(?:\w+ )?(?:prep\w*|processing|pipeline|reconstruction|collection|curation|generation|filter\w*)|"
+        r"(?:prepar|process|filter|reconstruct|deduplicat)\w* .{0,30}\bdata", re.IGNORECASE,
+    ),
+}  # fmt: skip
+_OWN_FIELD = re.compile(
+    r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
+    re.IGNORECASE,
+)
+_OPEN_RUNTIMES = frozenset(
+    "transformers diffusers sentence-transformers timm peft adapter-transformers gguf llama.cpp onnx keras spacy flair fairseq "
+    "espnet nemo speechbrain open_clip stanza allennlp asteroid mlx setfit span-marker tensorflowtts pyannote-audio ctranslate2 "
+    "fasttext sklearn stable-baselines3 ml-agents mamba-ssm open_lm bertopic transformers.js paddlenlp vllm audiocraft "
+    "diffusion-single-file voicecraft bark whisper".split()
+)
+
+
+@probe(LOOKED, OWN, LICENSE, TRAINING, DATA, INFERENCE, EVALUATION)
+def code(case: Case) -> Iterator[Finding]:
+    """Looks into the repositories that the card links, and at the code beside the weights."""
+    own: list[tuple[Pointer, CodeRepo | NotLooked]] = []
+    for pointer in case.code_repos:
+        found = case.snapshot.code(pointer.id.lower())
+        mine = _is_own(case, pointer)
+        yield Finding(OWN.name, mine, pointer.source, pointer.id)
+        if isinstance(found, Missing):
+            yield Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on GitHub, and not there")
+        elif isinstance(found, NotLooked):
+            yield Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
+            if mine:
+                own.append((pointer, found))
+        else:
+            source = Source(found.url(), gathered=found.gathered)
+            yield Finding(LOOKED.name, True, source, pointer.id, "archived: no longer maintained" if found.archived else "")
+            spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
+            yield Finding(LICENSE.name, spdx, source, pointer.id)
+            if mine:
+                own.append((pointer, found))
+    for kind in ("training", "data", "evaluation"):
+        yield _find(case, kind, own)
+    yield _inference(case, own)
+
+
+def _is_own(case: Case, pointer: Pointer) -> bool:
+    """Whether a linked repository is this model's own code, by its owner, its name or the words around the link."""
+    owner, name = pointer.id.lower().split("/")
+    if _alike(owner, maker(case.repo.id)):
+        return True
+    plain = re.sub(r"[^a-z0-9]", "", name)
+    if any(plain.startswith(re.sub(r"[^a-z0-9]", "", n)) for n in case.names):
+        return True
+    block = pointer.block
+    if block is None:
+        return False
+    text = pointer.source.quote or block.text
+    section = " ".join(block.section[-1:])
+    return bool(_OWN_FIELD.match(text) and not re.search(r"eval|benchmark", section, re.IGNORECASE)) or any(
+        says.search(text) for says in _SAYS.values()
+    )
+
+
+def _alike(github: str, hub: str) -> bool:
+    """The same owner on both sites, as far as names tell: ``qwenlm`` and ``qwen``, ``swiss-ai`` and ``swiss-ai``."""
+    a, b = (re.sub(r"[^a-z0-9]", "", x) for x in (github, hub))
+    if not a or not b:
+        return False
+    return a == b or (min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)))
+
+
+def _find(case: Case, kind: str, own: list[tuple[Pointer, CodeRepo | NotLooked]]) -> Finding:
+    fact = f"code.{kind}"
+    for _, repo in own:
+        if isinstance(repo, CodeRepo) and (path := _entry(kind, repo.tree, derived=bool(case.bases))):
+            source = Source(repo.url(path.rstrip("/")), path, gathered=repo.gathered)
+            return Finding(fact, True, source, note=f"in {repo.id}")
+    held = next((p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and _ENTRY[kind].search(p)), None)
+    if held:
+        return Finding(fact, True, case.file_source(held), note="beside the weights")
+    unseen = [(pointer, repo) for pointer, repo in own if isinstance(repo, NotLooked)]
+    says = _SAYS.get(kind)
+    hinted = [(p, r) for p, r in unseen if says is None or says.search(p.source.quote or "") or not _named_for_other(kind, p)]
+    if hinted:
+        pointer, repo = hinted[0]
+        return Finding(fact, None, pointer.source, note=f"{pointer.id} is linked and could not be looked into: {repo.why}")
+    looked = [repo.id for _, repo in own if isinstance(repo, CodeRepo)]
+    if looked:
+        source = Source(f"https://github.com/{looked[0]}")
+        return Finding(fact, False, source, note=f"looked through {', '.join(looked[:3])}")
+    return case.unless_unread(fact, False, "links to code of this model")
+
+
+def _named_for_other(kind: str, pointer: Pointer) -> bool:
+    """Whether the words around an unread link say that it holds something else."""
+    other = "data" if kind == "training" else "training"
+    text = pointer.source.quote or ""
+    return bool(_SAYS[other].search(text)) and not (_SAYS.get(kind) and _SAYS[kind].search(text))
+
+
+def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
+    """The first path that is an entry point of this kind.
+
+    For a model that was not made from another one, a recipe for fine-tuning it is not the code that trained it.
+    """
+    for path in sorted(tree, key=lambda p: (p.count("/"), p)):
+        if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
+            continue
+        if kind == "training" and not derived and _OF_USE.search(path):
+            continue
+        if PurePosixPath(path).suffix in ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm") or path.endswith("/"):
+            return path
+    return None
+
+
+def _inference(case: Case, own: list[tuple[Pointer, CodeRepo | NotLooked]]) -> Finding:
+    """Code that runs the model: an open runtime that knows it, files beside the weights, or the maker's repository."""
+    tags = case.repo.info.get("tags")
+    names = {str(t).lower() for t in tags} if isinstance(tags, list) else set()
+    library = case.repo.info.get("library_name")
+    runtimes = sorted((names | ({str(library).lower()} if library else set())) & _OPEN_RUNTIMES)
+    if runtimes:
+        return Finding(INFERENCE.name, True, case.files_source, note=f"runs in {runtimes[0]}, which is open source")
+    beside = next((p for p in case.repo.paths if p.endswith(".py")), None)
+    if beside:
+        return Finding(INFERENCE.name, True, case.file_source(beside), note="beside the weights")
+    config = case.repo.info.get("config")
+    if isinstance(config, dict) and config.get("model_type"):
+        note = f"its configuration names the architecture {config['model_type']!r}, which the transformers library reads"
+        return Finding(INFERENCE.name, True, case.files_source, note=note[:200])
+    return _find(case, "inference", own)

@@ -1,0 +1,305 @@
+"""Training data: per stage, what is named, what is only described, and for each named set whether it can be had.
+
+A name is not a release: every named data set is opened on the Hub (there? gated? files? licence?). A description is
+not a name: "a mix of public data" names nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from openaudit import licenses
+from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
+from openaudit.probes import Case, Fact, probe
+from openaudit.reading import Block, Sentence
+from openaudit.reading.pointers import Pointer, metadata_source
+
+STAGE = Fact(
+    "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset"
+)  # fmt: skip
+STATUS = Fact(
+    "dataset.status",
+    "Can anyone download this data set?",
+    {
+        "available": "anyone can download it, and its files are there",
+        "gated": "one must ask, or log in and accept conditions, to download it",
+        "no-files": "its page exists, but the data are not in it",
+        "missing": "it is not on the Hub (any more)",
+        "withdrawn": "it has been disabled",
+    },
+    per="dataset",
+)
+LICENSE = Fact("dataset.license", "Which licence is the data set under?", {"*": "it is under {value}", "none": "it has no licence"}, per="dataset")
+OPEN = Fact(
+    "dataset.open",
+    "Do its terms let anyone use, study, change and share it?",
+    {True: "its terms let anyone use, study, change and share it", False: "its terms do not let everyone use, study, change and share it"},
+    per="dataset",
+)
+FORM = Fact(
+    "dataset.form",
+    "Is it the data themselves?",
+    {
+        "data": "it holds the data themselves",
+        "sample": "it holds a sample of the data",
+        "index": "it holds pointers to the data, not the data",
+        "loader": "it holds a script that fetches the data from elsewhere",
+    },
+    per="dataset",
+)
+NAMING = Fact(
+    "stage.naming",
+    "Are the data of this stage named one by one?",
+    {
+        "named": "the data sets are named one by one",
+        "partly": "some of the data sets are named, others are not",
+        "described": "the data are described in words, but not named",
+        "undisclosed": "nothing is said about the data",
+    },
+    per="stage",
+)
+DESCRIPTION = Fact(
+    "data.description",
+    "How well are the training data described?",
+    {
+        "detailed": "the training data are documented in detail",
+        "some": "the training data are described in general terms",
+        "none": "the training data are not described",
+    },
+)
+WITHHELD = Fact(
+    "data.withheld",
+    "Does the maker say that training data are not released?",
+    {True: "the maker says that training data are not released", False: "the maker does not say that data are withheld"},
+)
+
+_STAGES = (
+    ("preference", re.compile(r"\b(?:dpo|rlhf|rlvr|ppo|grpo|preference|reward model|reinforcement learning|alignment)\b", re.IGNORECASE)),
+    ("fine-tuning", re.compile(r"\b(?:post-?train\w*|(?:supervised )?fine-?tun\w*|finetun\w*|sft|instruct(?:ion)?(?:[- ]tun\w*)?|chat data)\b|微调|指令", re.IGNORECASE)),
+    ("mid-training", re.compile(r"\b(?:mid-?train\w*|anneal\w*|continued pre-?train\w*|stage 2|long[- ]context (?:extension|train\w*))\b", re.IGNORECASE)),
+    ("pre-training", re.compile(r"\bpre-?train\w*|预训练|pré-?entra[iî]nement", re.IGNORECASE)),
+)  # fmt: skip
+_TUNED = re.compile(r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])", re.IGNORECASE)
+_TRAINING_TALK = re.compile(
+    r"\b(?:pre-?|post-?)?train(?:ed|ing)\b.{0,60}?\b(?:on|with|using|from|data|data\s?sets?|corpus|corpora|tokens)\b|"
+    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
+    r"(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:\w+ ){0,6}?(?:on|with|using)\b|训练数据|数据集|données d['’]entra[iî]nement|"
+    r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
+    re.IGNORECASE,
+)
+_ABOUT_DATA = re.compile(
+    r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|text)\b|数据|语料|données|datos",
+    re.IGNORECASE,
+)
+_UNNAMED = re.compile(
+    r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
+    r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
+    r"\b(?:and (?:other|more)|among others?|amongst others?|etc\b|various other|such as)\b",
+    re.IGNORECASE,
+)
+_WITHHELD = re.compile(
+    r"(?:\b(?:data|data\s?sets?|corpus)\b.{0,60}\b(?:not|never|cannot|can't|won't|isn't|aren't|unable to)\b.{0,30}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+|public(?:ly)?|available|open)\b)|"
+    r"(?:\b(?:not|never|cannot|can't|won't|do not|don't|unable to)\b.{0,25}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+)\b.{0,50}\b(?:training |pre-?training )?(?:data|data\s?sets?|corpus)\b)",
+    re.IGNORECASE,
+)
+_DATA_SECTION = re.compile(
+    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"public[_ -]summary|data[_ -]?sheet|data[_ -]?card|data statement|training[_ -]data[_ -](?:summary|report|documentation)|template for the public summary|gpai.{0,40}summary",
+    re.IGNORECASE,
+)
+_DERIVED_NAMES = (
+    ("sample", re.compile(r"(?:^|[-_])(?:samples?|subset|mini|tiny|preview|demo)(?:$|[-_])", re.IGNORECASE)),
+    ("index", re.compile(r"(?:^|[-_])(?:ids|urls?|index|hashes|metadata|pointers|embeddings|links)(?:$|[-_])", re.IGNORECASE)),
+)
+_DATA_FILE = re.compile(
+    r"\.(?:parquet|arrow|jsonl?|ndjson|csv|tsv|txt|text|xml|zip|tar|tgz|gz|bz2|xz|zst|lz4|7z|bin|idx|npy|npz|h5|hdf5|wav|mp3|"
+    r"flac|ogg|m4a|jpe?g|png|webp|gif|mp4|webm|pdf|epub|db|sqlite3?|duckdb|warc|wet|vec|mds|tfrecord|msgpack|pkl|pt|ttl|nt|conllu?|md|html?|tex|pgn|mid|abc)$",
+    re.IGNORECASE,
+)
+_NOT_DATA = re.compile(
+    r"(?:^|/)(?:README(?:\.\w+)?|LICEN[CS]E[^/]*|\.[^/]+|dataset_infos?\.json|state\.json|config[^/]*\.json|croissant\.json|"
+    r"requirements\.txt|dummy_data\.zip|CITATION[^/]*|NOTICE[^/]*|[^/]*urls?\.(?:txt|json|csv)|[^/]*\.ya?ml|assets/[^/]+|figures?/[^/]+)$|(?:^|/)dummy/",
+    re.IGNORECASE,
+)
+
+
+@probe(STAGE, STATUS, LICENSE, OPEN, FORM, NAMING, DESCRIPTION, WITHHELD)
+def data(case: Case) -> Iterator[Finding]:
+    """Opens each data set that the page names, then says per stage what is named, described or left unsaid."""
+    stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
+    default = next(iter(stages), "pre-training")
+    for pointer in case.data_sets:
+        stage = _stage(case, pointer) or default
+        if stage not in stages and pointer.how == "metadata" and case.bases and stage == "pre-training":
+            stage = default
+        stages.setdefault(stage, []).append(pointer)
+        yield Finding(STAGE.name, stage, pointer.source, pointer.id)
+        yield from _opened(case, pointer)
+    talk = _talk(case)
+    hidden = next((s for s in talk if _UNNAMED.search(s.text) and _ABOUT_DATA.search(s.text)), None)
+    for stage, pointers in stages.items():
+        yield _naming(case, stage, pointers, talk, hidden)
+    yield _description(case, stages, talk)
+    withheld = next((s for s in _sentences(case) if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")), None)
+    if withheld:
+        yield Finding(WITHHELD.name, True, case.said(withheld.line, withheld.text))
+    else:
+        yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
+
+
+def _own_stages(case: Case) -> list[str]:
+    """The stages this model went through itself; what its ancestors went through is told of them."""
+    if case.bases:
+        relations = {pointer.relation for pointer in case.bases}
+        return [] if relations <= {"quantized", "merge"} else ["fine-tuning"]
+    name = case.repo.id.split("/")[-1]
+    return ["pre-training", "fine-tuning"] if _TUNED.search(name) else ["pre-training"]
+
+
+def _stage(case: Case, pointer: Pointer) -> str | None:
+    """The stage that the words around a data set tell, in the metadata's own order of trust: row, sentence, heading."""
+    blocks: Sequence[Block] = [pointer.block] if pointer.block else _mentions(case, pointer.id)
+    for block in blocks:
+        for text in (" ".join(block.cells[:1]), block.text, *reversed(block.section[1:])):
+            found = [stage for stage, words in _STAGES if words.search(text)]
+            if len(found) == 1:
+                return found[0]
+    return None
+
+
+def _mentions(case: Case, id: str) -> list[Block]:
+    name = id.split("/")[-1].lower()
+    if case.card is None or len(name) < 4:
+        return []
+    return [b for b in case.card.prose if any(id.lower() in link.url.lower() for link in b.links) or name in b.text.lower()][:8]
+
+
+def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
+    """What a look at one data set on the Hub finds."""
+    found = case.snapshot.dataset(pointer.id)
+    if isinstance(found, NotLooked):
+        for fact in (STATUS, LICENSE, OPEN, FORM):
+            yield Finding(fact.name, None, pointer.source, pointer.id, found.why)
+        return
+    if isinstance(found, Missing):
+        yield Finding(STATUS.name, "missing", pointer.source, pointer.id, "looked for on the Hub, and not there")
+        yield Finding(FORM.name, None, pointer.source, pointer.id, "it is not there to look at")
+        yield Finding(LICENSE.name, None, pointer.source, pointer.id, "it is not there to look at")
+        yield Finding(OPEN.name, None, pointer.source, pointer.id, "it is not there to look at")
+        return
+    where = Source(found.url(), gathered=found.gathered)
+    files = [p for p in found.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
+    scripts = [p for p in found.paths if p.endswith(".py")]
+    yield Finding(STATUS.name, _status(found, files), where, pointer.id, _files_note(found, files))
+    yield Finding(FORM.name, _form(found, files, scripts), where, pointer.id)
+    yield from _terms(found, pointer, where)
+
+
+def _status(repo: Repo, files: list[str]) -> str | None:
+    if repo.info.get("disabled") is True:
+        return "withdrawn"
+    if repo.info.get("gated") or repo.info.get("private") is True:
+        return "gated"
+    if "siblings" not in repo.info:
+        return None
+    return "available" if files else "no-files"
+
+
+def _files_note(repo: Repo, files: list[str]) -> str:
+    sizes = {s.get("rfilename"): s.get("size") for s in repo.info.get("siblings", ()) if isinstance(s, dict)}
+    total = sum(size for path in files if isinstance(size := sizes.get(path), int))
+    size = f", {total / 1e9:.1f} GB" if total >= 5e7 else f", {total / 1e6:.1f} MB" if total else ""
+    gate = {"auto": "access after accepting conditions", "manual": "access granted by hand"}.get(str(repo.info.get("gated")), "")
+    return "; ".join(part for part in (gate, f"{len(files)} data files of {len(repo.paths)} files{size}") if part)
+
+
+def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:
+    name = repo.id.split("/")[-1]
+    for form, words in _DERIVED_NAMES:
+        if words.search(name):
+            return form
+    if files:
+        return "data"
+    if scripts:
+        return "loader"
+    return "index" if any(re.search(r"urls?\.(?:txt|json|csv)$", p) for p in repo.paths) else None
+
+
+def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
+    value = repo.card_data.get("license")
+    tags = repo.info.get("tags")
+    ids = [str(v) for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+    if not ids and isinstance(tags, list):
+        ids = [t.split(":", 1)[1] for t in tags if isinstance(t, str) and t.startswith("license:")]
+    name = repo.card_data.get("license_name")
+    told = "cardData" in repo.info or isinstance(tags, list)
+    yield Finding(LICENSE.name, ", ".join(ids) or "none" if told else None, where, pointer.id)
+    found = [licenses.lookup(id) for id in ids]
+    if len(found) == 1 and found[0].open is None and isinstance(name, str):
+        found = [licenses.lookup(name)]
+    opens = [license.open for license in found]
+    open_: Value | None = (False if told else None) if not opens else False if False in opens else None if None in opens else True
+    note = "no licence gives permission" if told and not ids else "" if open_ is not None else f"{', '.join(ids)} does not say what is allowed"
+    yield Finding(OPEN.name, open_, where, pointer.id, note)
+
+
+# --------------------------------------------------------------------------- prose
+
+_APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents)\b", re.IGNORECASE)  # fmt: skip
+
+
+def _sentences(case: Case) -> Iterator[Sentence]:
+    return case.card.sentences() if case.card else iter(())
+
+
+def _talk(case: Case) -> list[Sentence]:
+    """Sentences in which the card speaks of its training data."""
+    found = []
+    for sentence in _sentences(case):
+        block = sentence.block
+        heads = " ".join(block.section[1:] or block.section)
+        in_section = bool(_DATA_SECTION.search(" ".join(block.section[-1:])))
+        if block.kind == "heading" or _APART.search(" ".join(block.section[-1:])) and not in_section:
+            continue
+        if (_TRAINING_TALK.search(sentence.text) or in_section) and _ABOUT_DATA.search(sentence.text) and not _APART.search(heads):
+            found.append(sentence)
+    return found
+
+
+def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None) -> Finding:
+    if pointers:
+        source = pointers[0].source
+        note = ", ".join(p.id for p in pointers[:3]) + (f" and {len(pointers) - 3} more" if len(pointers) > 3 else "")
+        if hidden and not any(p.id.lower() in hidden.text.lower() for p in pointers):
+            return Finding(NAMING.name, "partly", case.said(hidden.line, hidden.text), stage, f"named: {note}; the card speaks of further data")
+        return Finding(NAMING.name, "named", source, stage, note)
+    words = dict(_STAGES)[stage]
+    said = next((s for s in talk if words.search(s.text)), None) or next(iter(talk), None)
+    if said:
+        return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)
+    return case.unless_unread(NAMING.name, "undisclosed", "data sets in the metadata and words about training data", stage)
+
+
+def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Sentence]) -> Finding:
+    """Detailed: a data document of its own, or every stage's sets named and themselves documented."""
+    if case.card:
+        for link, _ in case.card.links():
+            if _SUMMARY.search(link.text) or _SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
+                return Finding(DESCRIPTION.name, "detailed", case.said(link.line, link.text or link.url), note="a document about the data of its own")
+    beside = next((p for p in case.repo.paths if _SUMMARY.search(PurePosixPath(p).name)), None)
+    if beside:
+        return Finding(DESCRIPTION.name, "detailed", case.file_source(beside), note="a document about the data of its own")
+    if stages and all(stages.values()):
+        looks = [case.snapshot.dataset(p.id) for pointers in stages.values() for p in pointers]
+        if all(isinstance(look, Repo) and "README.md" in look.paths for look in looks):
+            source = metadata_source(case.repo, case.card, "datasets")
+            return Finding(DESCRIPTION.name, "detailed", source, note="every data set is named and has a card of its own")
+    if talk or any(stages.values()):
+        source = case.said(talk[0].line, talk[0].text) if talk else metadata_source(case.repo, case.card, "datasets")
+        return Finding(DESCRIPTION.name, "some", source)
+    return case.unless_unread(DESCRIPTION.name, "none", "words about the training data")

@@ -1,0 +1,136 @@
+"""Lineage: what the model was made from, and what its ancestors' licences leave of the freedoms.
+
+A child is never freer than an ancestor that somebody else made. What the same maker published before does not bind
+that maker's own grant, so an ancestor of the same owner narrows nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from openaudit.evidence import Evidence, Finding, Source, Value
+from openaudit.probes import Case, Fact, probe
+from openaudit.probes.case import maker
+from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.reading.pointers import Pointer
+
+DERIVED = Fact(
+    "lineage.derived",
+    "Was the model made from another one?",
+    {True: "the model was made from another one", False: "the page names no model it was made from"},
+)
+RELATION = Fact(
+    "lineage.relation",
+    "How was it made from this ancestor?",
+    {"*": "made from it by: {value}", "unspecified": "made from it, the page does not say how"},
+    per="ancestor",
+)
+LOOKED = Fact(
+    "lineage.looked",
+    "Could this ancestor be looked at?",
+    {True: "this ancestor was looked at", False: "this ancestor does not exist on the Hub (any more)"},
+    per="ancestor",
+)
+DECLARED = Fact(
+    "lineage.declared",
+    "Does the metadata declare what the model was made from?",
+    {True: "the metadata declares what the model was made from", False: "only the card's words tell what it was made from"},
+)
+LAUNDERED = Fact(
+    "lineage.laundered",
+    "Was a licence seen that promises more than an ancestor allows?",
+    {
+        True: "its licence promises more than a model it was made from allows",
+        False: "no ancestor was seen whose licence allows less than this one promises",
+    },
+)
+OPEN = Fact(
+    "terms.open",
+    "Are model and ancestors under open licences?",
+    {
+        True: "the licences of the model and of what it was made from are open ones",
+        False: "the licence of the model, or of a model it was made from, is not an open one",
+    },
+)
+STRICTEST = Fact(
+    "terms.from",
+    "Which model's licence sets the limits?",
+    {"*": "the limits come from {value}"},
+)
+
+_RANK = {"denied": 0, "limited": 1, "granted": 2}
+
+
+@probe(
+    DERIVED, RELATION, LOOKED, DECLARED, LAUNDERED, OPEN, STRICTEST,
+    *(freedom("terms", name, "do the licences of model and ancestors") for name in FREEDOMS),
+)  # fmt: skip
+def lineage(case: Case) -> Iterator[Finding]:
+    """Reads base_model, its relation and what the card says of the model's origin; then its ancestors' licences."""
+    if case.bases:
+        yield Finding(DERIVED.name, True, case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}")
+        yield Finding(DECLARED.name, case.bases[0].how == "metadata", case.bases[0].source)
+    else:
+        yield case.unless_unread(DERIVED.name, False, "base_model in the metadata and an origin in the card's words")
+    for pointer in case.bases:
+        yield Finding(RELATION.name, pointer.relation, pointer.source, pointer.id)
+        yield _looked(case, pointer)
+    yield from _terms(case)
+
+
+def _looked(case: Case, pointer: Pointer) -> Finding:
+    from openaudit.evidence import Missing, NotLooked, Repo
+
+    found = case.snapshot.model(pointer.id)
+    if isinstance(found, Repo):
+        return Finding(LOOKED.name, True, Source(found.url(), gathered=found.gathered), pointer.id)
+    if isinstance(found, Missing):
+        return Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on the Hub, and not there")
+    assert isinstance(found, NotLooked)
+    return Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
+
+
+def _terms(case: Case) -> Iterator[Finding]:
+    """Own licence and those of ancestors by other makers, taken together: the strictest of each freedom."""
+    govern = governing(case)
+    own = govern.license
+    others = [a for a in case.ancestors if _other(a, case)]
+    known = [a for a in others if isinstance(a, Evidence)]
+    lost = [a for a in others if isinstance(a, str)]
+    worst_from = ""
+    for name in FREEDOMS:
+        mine: Value | None = (getattr(own, name) if own else "denied") if govern.known else None
+        grants: list[tuple[Value | None, Source | None, str]] = [(mine, govern.source, case.repo.id)]
+        grants += [(a.get(f"license.{name}").value, a.get(f"license.{name}").source, a.id) for a in known]
+        told = [(_RANK[str(value)], source, id) for value, source, id in grants if value in _RANK]
+        unknown = [id for value, _, id in grants if value not in _RANK] + lost
+        rank, source, id = min(told, key=lambda t: t[0]) if told else (2, govern.source, "")
+        settled = told and (rank < _RANK["granted"] or not unknown)
+        value = next(grant for grant, r in _RANK.items() if r == rank) if settled else None
+        note = f"from the licence of {id}" if settled and id != case.repo.id else ""
+        if not settled:
+            note = govern.note or f"the licence could not be told of {', '.join(unknown[:3])}"
+        if settled and rank < _RANK["granted"] and not worst_from:
+            worst_from = id
+        yield Finding(f"terms.{name}", value, source, note=note)
+    opens: list[bool | None] = [(own.open if own else False) if govern.known else None]
+    opens += [v if isinstance(v := a.get("license.open").value, bool) else None for a in known] + [None] * len(lost)
+    closed = next((a for a in known if a.get("license.open").value is False), None)
+    value_open = False if False in opens else None if None in opens else True
+    source = closed.get("license.weights").source if closed and opens[0] is not False else govern.source
+    note = f"{closed.id} is under {closed.get('license.weights').value}" if closed and opens[0] is not False else govern.note
+    if value_open is None and not note:
+        note = f"the licence could not be told of {', '.join(lost[:3]) or case.repo.id}"
+    yield Finding(OPEN.name, value_open, source, note=note)
+    yield Finding(STRICTEST.name, worst_from or case.repo.id, source)
+    if own and own.open and closed:
+        weights = closed.get("license.weights")
+        yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed.id} is under {weights.value}")
+    else:
+        unseen = f"not looked at: {', '.join(lost[:3])}" if lost else ""
+        yield Finding(LAUNDERED.name, False, govern.source, note=unseen if case.ancestors else "the page names no ancestor")
+
+
+def _other(ancestor: Evidence | str, case: Case) -> bool:
+    id = ancestor.id if isinstance(ancestor, Evidence) else ancestor
+    return maker(id) != maker(case.repo.id) or not maker(id)
