@@ -112,11 +112,14 @@ class HubSource:
         except Refusal as refusal:
             return _Answer(refusal, refusal.lasts)
         today: str = info["id"]
+        # Two names, or a branch and its commit, are one repository at one commit: its files are read once.
+        key = (kind, today, info.get("sha") or revision)
+        answer = self._read.get(key, lambda: self._gather(kind, info, revision))
         if today != id:
             with self._lock:
                 self._moved[kind][id] = today
-        # Two names, or a branch and its commit, are one repository at one commit: its files are read once.
-        return self._read.get((kind, today, info.get("sha") or revision), lambda: self._gather(kind, info, revision))
+            self._asked.offer((kind, today, revision), answer)
+        return answer
 
     def _gather(self, kind: Kind, info: Mapping[str, Any], revision: str | None) -> _Answer:
         sizes = {entry["rfilename"]: entry.get("size") for entry in info.get("siblings") or ()}

@@ -182,6 +182,13 @@ class Once(Generic[T]):
         future.set_result(answer)
         return answer
 
+    def offer(self, question: Hashable, answer: T) -> None:
+        """Remember an answer that came with another question, unless this one was asked already. Never waits."""
+        with self._lock:
+            if question not in self._answers and self._keep(answer):
+                self._answers[question] = future = Future()
+                future.set_result(answer)
+
     def _forget(self, question: Hashable, future: Future[T]) -> None:
         with self._lock:
             if self._answers.get(question) is future:

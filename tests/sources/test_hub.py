@@ -205,10 +205,12 @@ def test_a_renamed_repository_is_followed_and_remembered(hub: Open) -> None:
         assert isinstance(data, Repo)
         assert data.id == "allenai/c4"
         assert source.redirects() == moved
+        assert source.dataset("allenai/c4") is data
         assert [request.raw for request in double.requests][:2] == [
             "/api/models/old/lm?blobs=true",
             f"{API}?blobs=true",
         ]
+        assert double.repeated() == []
 
 
 @pytest.mark.parametrize("id", ["../x", "a/b/c", "a/..", "/a", "a/", "", "a b", "a?b", "a/b\n", "é/x", "a" * 97, "./a"])

@@ -90,6 +90,14 @@ def test_failures_are_not_remembered_and_errors_reach_everyone() -> None:
     assert once.get("r", lambda: "mended") == "mended"
 
 
+def test_an_answer_offered_is_not_asked_for() -> None:
+    once: Once[str] = Once(lambda answer: answer != "busy")
+    once.offer("q", "answer")
+    once.offer("q", "another")
+    once.offer("r", "busy")
+    assert [once.get("q", lambda: "asked"), once.get("r", lambda: "asked")] == ["answer", "asked"]
+
+
 def test_only_the_last_answers_are_kept() -> None:
     once: Once[int] = Once(lambda _: True, size=2)
     for question in (1, 2, 1, 3):  # 2 was not used for longest
