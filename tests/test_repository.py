@@ -53,12 +53,14 @@ def modules() -> tuple[tuple[Path, str, ast.Module], ...]:
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and module of each import, wherever in the file it stands."""
+    """Line and module of each import, wherever in the file it stands; ``import_module("name")`` is one, too."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.lineno, node.module or ""
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield from ((node.lineno, str(arg.value)) for arg in node.args[:1] if isinstance(arg, ast.Constant))
 
 
 def part(module: Path) -> str:
