@@ -186,8 +186,9 @@ class Once(Generic[T]):
         """Remember an answer that came with another question, unless this one was asked already. Never waits."""
         with self._lock:
             if question not in self._answers and self._keep(answer):
-                self._answers[question] = future = Future()
+                future: Future[T] = Future()
                 future.set_result(answer)
+                self._answers[question] = future
 
     def _forget(self, question: Hashable, future: Future[T]) -> None:
         with self._lock:
