@@ -31,7 +31,8 @@ class HubSource:
     """Looks repositories up on the Hub, and code on GitHub. Use as a context manager, or ``close`` it.
 
     ``endpoint`` defaults to HF_ENDPOINT or huggingface.co, ``token`` to the login. At most ``workers`` requests to
-    the Hub are under way at once, however many threads ask; ``patience`` bounds each of them. No repository is read twice.
+    the Hub are under way at once, however many threads ask; ``patience`` bounds each of them. No
+    repository is read twice.
     """
 
     def __init__(
