@@ -7,8 +7,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source
-from openaudit.reading import Card
+from openaudit.reading import Card, Sentence
 from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos, data_sets
+
+
+_SELF = re.compile(
+    r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these (?:are|models)|our (?:models?|new|latest|first|series)|the models?|"
+    r"it(?:'s| is| was)|we(?:'re| are| have)? (?:\w+ )?(?:introduc\w+|present\w*|releas\w+|announc\w+|propos\w+|provid\w+|develop\w+|shar\w+|"
+    r"offer\w*|publish\w*|produc\w+|open[- ]?sourc\w+)|introducing|welcome to|meet|producing|ce mod[èe]le|nous (?:pr[ée]sentons|publions)|"
+    r"dieses modell|este modelo|questo modello)\b|^\W*(?:model )?(?:description|type|summary)\b|本模型|我们|该模型",
+    re.IGNORECASE,
+)
+_TUNED = re.compile(
+    r"\b(?:is|are|was|were|been|and|an?|models?|subsequently|then)(?:,| \w+ly)? (?:fine-?\s?tuned|finetuned|instruction[- ]tuned) "
+    r"(?:version|variant|checkpoint|from|on|with|using|for \d)\b|,\s(?:fine-?tuned|finetuned) (?:from|on|with)\b|"
+    r"\bcontinual(?:ly)? (?:pre-?)?train\w*|\bfurther (?:pre-?)?trained (?:from|on)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(r"\b(?:not|never|without|n't|can|could|may|might|be|to|should|before|when|if|intended|those|other|versions|variants|also)\b[^.]{0,20}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,25 @@ class Case:
         family = re.split(r"[-_ .](?=\d|v\d|instruct|chat|base|it\b|hf\b)", name)[0]
         names = {name, re.sub(r"[-_]", " ", name), family, re.sub(r"[-_]", " ", family)}
         return tuple(sorted((n for n in names if len(n) > 2), key=lambda n: (-len(n), n)))
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether these words name this model or refer to it: "this model", "it", "we release"."""
+        low = re.sub(r"[\s_-]+", "", text.lower())
+        if any(re.sub(r"[\s_-]+", "", name) in low for name in self.names):
+            return True
+        return bool(_SELF.search(text))
+
+    @cached_property
+    def tuned(self) -> Sentence | None:
+        """The sentence that says that this model was tuned, if the card has one."""
+        for sentence in self.card.sentences() if self.card else ():
+            block = sentence.block
+            if block.kind == "heading" or sentence.text.lower().startswith("example") or (block.kind == "row" and len(block.cells) > 2):
+                continue
+            match = _TUNED.search(sentence.text)
+            if match and self.speaks_of(sentence.text[: match.end()]) and not _NOT_YET.search(sentence.text[: match.start() + 1][-40:]):
+                return sentence
+        return None
 
     def file_source(self, path: str, line: int | None = None, quote: str | None = None) -> Source:
         return Source(self.repo.url(path), path, line, quote, self.repo.gathered)

@@ -34,7 +34,8 @@ _OPEN_SOURCE = (
 _THING = (
     r"(?:(?:large |small |multilingual |bilingual |foundation |base |chat |instruct(?:ion)? |reasoning |vision[- ]?|multimodal |diffusion |"
     r"text[- ]to[- ]\w+ |code |coding |speech |video |image |embedding |generative |conversational |language |causal |state-of-the-art |"
-    r"decoder-only |mixture[- ]of[- ]experts |moe |reward |math |\d+[bm] (?:parameters? )?|[\w-]+ )"
+    r"decoder-only |mixture[- ]of[- ]experts |moe |reward |math |\d+[bm] (?:parameters? )?|"
+    r"(?!(?:for|of|to|with|in|on|that|from|by|as)\b)[\w-]+ )"
     r"{0,5}?(?:models?|llms?|vlms?|checkpoints?|version|alternative|release|series|family|mod[èe]les?|modelos?|modell\w*|modelli?|assistant|chatbot))"
 )
 _FULLY = r"(?:fully|truly|completely|entirely|100\s?%|totally|enti[èe]rement|totalement|vollst[äa]ndig|completamente)"
@@ -47,7 +48,7 @@ _OF_MODEL: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("open weights", re.compile(rf"\bopen {_THING}\b", re.IGNORECASE)),
 )  # fmt: skip
 _RELEASED = re.compile(
-    r"\b(?:we|i)\b(?: \w+){0,3}? (?:open[- ]?sourc(?:ed?|ing)|releas(?:ed?|ing) .{0,60}? (?:as|under an?) open[- ]source)\b(?P<what>[^.;]{0,160})|"
+    r"\b(?:we|i)\b(?: (?:have|are|also|now|fully|further|hereby|officially|proudly|happily|gladly|excited to|glad to|happy to|decided to))*? (?:open[- ]?sourc(?:ed?|ing)|releas(?:ed?|ing) .{0,60}? (?:as|under an?) open[- ]source)\b(?P<what>[^.;]{0,160})|"
     r"\b(?:has|have) been (?:fully )?open[- ]?sourced\b(?P<none>)",
     re.IGNORECASE,
 )
@@ -59,22 +60,18 @@ _NEGATED = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:other|others|existing|leading|current|previous|all|many|most|several|popular|available|among|amongst|than|versus|vs\.?|against|over|like|such as|"
-    r"compar(?:ed|able|ing|ison)|outperform\w*|surpass\w*|exceed\w*|rival\w*|beat\w*|match\w*|competitive with|equivalently[- ]sized|"
+    r"compar(?:ed|able|ing|ison)|(?:comparabl|similar|equal|equivalent)\w*[- ]sized|outperform\w*|surpass\w*|exceed\w*|rival\w*|beat\w*|match\w*|competitive with|equivalently[- ]sized|"
     r"based on|built on|using|use of|uses|from|derived from|fine-?tuned (?:from|on)|trained (?:on|with)|alternative to|community|closed)\b[^,;:]{0,40}$|(?:其他|现有|基于)[^，。]{0,12}$",
     re.IGNORECASE,
 )
 _NOT_THE_MODEL = re.compile(
     r"^\W*(?:source\s+)?(?:community|communities|datasets?|data|tools?|toolkits?|librar\w+|frameworks?|benchmarks?|software|code|codebase|implementations?|projects?|"
-    r"package|repositor\w+|licen[cs]e\w*|research|science|ecosystem|initiative|movement|platform|leaderboard|evaluation|movement|counterparts?|domain|question|weights? models? like)\b",
-    re.IGNORECASE,
-)
-_SELF = re.compile(
-    r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these models|our (?:models?|new|latest|first|series)|the models?|it(?:'s| is| was)|"
-    r"we(?:'re| are)? (?:\w+ )?(?:introduc\w+|present\w*|releas\w+|announc\w+|propos\w+|provid\w+|open[- ]?sourc\w+|develop\w+|shar\w+|offer\w*|publish\w*)|introducing|welcome to|meet|"
-    r"ce mod[èe]le|nous (?:pr[ée]sentons|publions)|dieses modell|este modelo|questo modello)\b|本模型|我们|该模型",
+    r"package|repositor\w+|licen[cs]e\w*|research|science|ecosystem|initiative|llm leaderboard|platform|leaderboard|evaluation|movement|counterparts?|domain|question|weights? models? like)\b",
     re.IGNORECASE,
 )
 _APART = re.compile(r"\b(?:citation|cite|bibtex|references?|acknowledg\w*|evaluat\w*|benchmark\w*|results?|leaderboard|comparison|related|example\w*|license terms)\b", re.IGNORECASE)  # fmt: skip
+_REFERENCE = re.compile(r"^\W*(?:learn more|read more|blog(?: ?post)?s?|(?:research |technical |our )?(?:paper|report)s?|article|news|title)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"arxiv\.org|doi\.org|blog|openreview|aclanthology|/papers?/|proceedings|medium\.com", re.IGNORECASE)
 _TAGS = {"open-source": "open source", "opensource": "open source", "open_source": "open source", "fully-open": "fully open", "open-weights": "open weights"}  # fmt: skip
 
 
@@ -120,9 +117,21 @@ def _claim(case: Case, sentence: Sentence) -> str | None:
     for level, pattern in _OF_MODEL:
         for match in pattern.finditer(text):
             before = text[: match.start()]
-            if _affirmed(before) and not _NOT_THE_MODEL.match(_after_open(match[0])) and _subject(case, sentence, before):
+            after = text[match.end() : match.end() + 40]
+            if _NOT_THE_MODEL.match(_after_open(match[0])) or _NOT_THE_MODEL.match(after) or _in_title(sentence, match[0]):
+                continue
+            if level == "open weights" and re.match(r"Open[- ][A-Z]", match[0]):
+                continue  # a name that begins with "Open", not a claim
+            if _affirmed(before) and _subject(case, sentence, before):
                 return level
     return None
+
+
+def _in_title(sentence: Sentence, words: str) -> bool:
+    """Whether the words are part of the title of a paper, a post or the like that the sentence cites."""
+    if _REFERENCE.match(sentence.text):
+        return True
+    return any(words.lower() in link.text.lower() and _ELSEWHERE.search(link.url) for link in sentence.block.links)
 
 
 def _affirmed(before: str) -> bool:
@@ -142,17 +151,14 @@ def _released_this(case: Case, match: re.Match[str]) -> bool:
     what = match["what"].lower()
     if any(name in what for name in case.names):
         return True
-    return bool(re.match(r"\W*(?:(?:our|the|all|both|these|this) )?(?:\w+ ){0,3}?(?:models?|weights|checkpoints)\b", what)) and not re.search(
+    return bool(re.match(r"\W*(?:(?:our|the|all|both|these|this) )?(?:[\w.-]+,? ){0,9}?(?:models?|weights|checkpoints)\b", what)) and not re.search(
         r"\b(?:code|dataset|data|toolkit|framework|benchmark|library)\b", what.split(" and ")[0]
     )
 
 
 def _subject(case: Case, sentence: Sentence, before: str) -> bool:
     """Whether the sentence speaks of this model: its name or a self-reference stands before the claim."""
-    low = before.lower()
-    if any(re.search(rf"(?<![\w/]){re.escape(name)}", low) for name in case.names):
-        return True
-    if _SELF.search(before):
+    if case.speaks_of(before):
         return True
     bare = not re.search(r"\w", before)
     return bare and sentence.block.kind in ("item", "row") and bool(re.search(r"\*\*|:|：", sentence.text[:60]) or sentence.block.text == sentence.text)

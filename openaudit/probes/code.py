@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
@@ -36,6 +37,17 @@ LICENSE = Fact(
 )
 
 
+TRAINING = Fact(
+    "code.training",
+    "Is the code that trained the model public?",
+    {
+        "public": "the code that trained the model is public",
+        "framework": "only the general framework it was trained with is named",
+        "none": "no code that trained the model was found",
+    },
+)
+
+
 def _holds(kind: str, thing: str) -> Fact:
     return Fact(
         f"code.{kind}",
@@ -44,7 +56,6 @@ def _holds(kind: str, thing: str) -> Fact:
     )
 
 
-TRAINING = _holds("training", "training")
 DATA = _holds("data", "collecting and processing the training data")
 INFERENCE = _holds("inference", "running the model")
 EVALUATION = _holds("evaluation", "evaluation")
@@ -77,17 +88,21 @@ _OF_USE = re.compile(
     r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)", re.IGNORECASE
 )
 
-_SAYS = {
-    "training": re.compile(
-        r"(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,40}?\b(?:code|scripts?|framework|repo|library|recipes?|handbook|using|with|procedure)|"
-        r"\bused (?:for|to) (?:pre-?)?train|fine-?tun\w+ (?:code|scripts?)|^\W*(?:library|codebase|core repo|software)\b|训练代码|code d['’]entra[iî]nement",
-        re.IGNORECASE,
-    ),
-    "data": re.compile(
-        r"data[- ]?(?:\w+ )?(?:prep\w*|processing|pipeline|reconstruction|collection|curation|generation|filter\w*)|"
-        r"(?:prepar|process|filter|reconstruct|deduplicat)\w* .{0,30}\bdata", re.IGNORECASE,
-    ),
-}  # fmt: skip
+# Words around a link that make it this model's own code, and words that only name a tool it was made with.
+_CODE_OF_IT = re.compile(
+    r"\b(?:training|fine-?tuning|pre-?training|data[- ](?:prep\w*|processing|reconstruction)|source|evaluation) (?:code|scripts?|recipes?|configs?)\b|"
+    r"\bused (?:for|to) (?:pre-?)?train|core repo|official (?:code|implementation|repo)|\bour (?:code|repo|github)|训练代码|code d['’]entra[iî]nement",
+    re.IGNORECASE,
+)
+_TRAINED_WITH = re.compile(
+    r"\b(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,50}?\b(?:framework|library|using|with|handbook|based on|software)\b|^\W*(?:library|software)\b|\bused for training\b",
+    re.IGNORECASE,
+)
+_DATA_WITH = re.compile(
+    r"\bdata[- ]?(?:\w+ )?(?:prep\w*|processing|pipeline|reconstruction|collection|curation|generation|filter\w*)|"
+    r"\b(?:prepar|process|filter|reconstruct|deduplicat)\w* .{0,30}\bdata\b",
+    re.IGNORECASE,
+)
 _OWN_FIELD = re.compile(
     r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
     re.IGNORECASE,
@@ -100,30 +115,43 @@ _OPEN_RUNTIMES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A linked repository: what a look at it gave, whether it is this model's own, and the words around the link."""
+
+    id: str
+    look: CodeRepo | NotLooked
+    own: bool
+    source: Source
+
+    @property
+    def words(self) -> str:
+        return self.source.quote or ""
+
+
 @probe(LOOKED, OWN, LICENSE, TRAINING, DATA, INFERENCE, EVALUATION)
 def code(case: Case) -> Iterator[Finding]:
     """Looks into the repositories that the card links, and at the code beside the weights."""
-    own: list[tuple[Pointer, CodeRepo | NotLooked]] = []
+    linked: list[_Linked] = []
     for pointer in case.code_repos:
         found = case.snapshot.code(pointer.id.lower())
-        mine = _is_own(case, pointer)
-        yield Finding(OWN.name, mine, pointer.source, pointer.id)
+        own = _is_own(case, pointer)
+        yield Finding(OWN.name, own, pointer.source, pointer.id)
         if isinstance(found, Missing):
             yield Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on GitHub, and not there")
-        elif isinstance(found, NotLooked):
+            continue
+        linked.append(_Linked(pointer.id, found, own, pointer.source))
+        if isinstance(found, NotLooked):
             yield Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
-            if mine:
-                own.append((pointer, found))
-        else:
-            source = Source(found.url(), gathered=found.gathered)
-            yield Finding(LOOKED.name, True, source, pointer.id, "archived: no longer maintained" if found.archived else "")
-            spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
-            yield Finding(LICENSE.name, spdx, source, pointer.id)
-            if mine:
-                own.append((pointer, found))
-    for kind in ("training", "data", "evaluation"):
-        yield _find(case, kind, own)
-    yield _inference(case, own)
+            continue
+        source = Source(found.url(), gathered=found.gathered)
+        yield Finding(LOOKED.name, True, source, pointer.id, "archived: no longer maintained" if found.archived else "")
+        spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
+        yield Finding(LICENSE.name, spdx, source, pointer.id)
+    yield _training(case, linked)
+    for kind in ("data", "evaluation"):
+        yield _find(case, kind, linked)
+    yield _inference(case, linked)
 
 
 def _is_own(case: Case, pointer: Pointer) -> bool:
@@ -134,14 +162,12 @@ def _is_own(case: Case, pointer: Pointer) -> bool:
     plain = re.sub(r"[^a-z0-9]", "", name)
     if any(plain.startswith(re.sub(r"[^a-z0-9]", "", n)) for n in case.names):
         return True
-    block = pointer.block
-    if block is None:
+    if pointer.block is None:
         return False
-    text = pointer.source.quote or block.text
-    section = " ".join(block.section[-1:])
-    return bool(_OWN_FIELD.match(text) and not re.search(r"eval|benchmark", section, re.IGNORECASE)) or any(
-        says.search(text) for says in _SAYS.values()
-    )
+    text = pointer.source.quote or pointer.block.text
+    if re.search(r"eval|benchmark", " ".join(pointer.block.section[-1:]), re.IGNORECASE):
+        return False
+    return bool(_OWN_FIELD.match(text) or _CODE_OF_IT.search(text))
 
 
 def _alike(github: str, hub: str) -> bool:
@@ -152,33 +178,45 @@ def _alike(github: str, hub: str) -> bool:
     return a == b or (min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)))
 
 
-def _find(case: Case, kind: str, own: list[tuple[Pointer, CodeRepo | NotLooked]]) -> Finding:
+def _training(case: Case, linked: list[_Linked]) -> Finding:
+    """Public: the maker's own training code. Framework: the card names the tool, not the program that used it."""
+    found = _find(case, "training", linked)
+    if found.value is True:
+        return Finding(TRAINING.name, "public", found.source, note=found.note)
+    tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
+    if tool and found.value is False:
+        return Finding(TRAINING.name, "framework", tool.source, note=f"trained with {tool.id}; the settings are not there")
+    return Finding(TRAINING.name, None if found.value is None else "none", found.source, note=found.note)
+
+
+def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
+    """Whether code of a kind is in this model's own repositories or beside the weights."""
     fact = f"code.{kind}"
-    for _, repo in own:
-        if isinstance(repo, CodeRepo) and (path := _entry(kind, repo.tree, derived=bool(case.bases))):
-            source = Source(repo.url(path.rstrip("/")), path, gathered=repo.gathered)
-            return Finding(fact, True, source, note=f"in {repo.id}")
+    own = [link for link in linked if link.own or (kind == "data" and _DATA_WITH.search(link.words))]
+    for link in own:
+        if isinstance(link.look, CodeRepo) and (path := _entry(kind, link.look.tree, derived=bool(case.bases or case.tuned))):
+            source = Source(link.look.url(path.rstrip("/")), path, gathered=link.look.gathered)
+            return Finding(fact, True, source, note=f"in {link.look.id}")
     held = next((p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and _ENTRY[kind].search(p)), None)
     if held:
         return Finding(fact, True, case.file_source(held), note="beside the weights")
-    unseen = [(pointer, repo) for pointer, repo in own if isinstance(repo, NotLooked)]
-    says = _SAYS.get(kind)
-    hinted = [(p, r) for p, r in unseen if says is None or says.search(p.source.quote or "") or not _named_for_other(kind, p)]
-    if hinted:
-        pointer, repo = hinted[0]
-        return Finding(fact, None, pointer.source, note=f"{pointer.id} is linked and could not be looked into: {repo.why}")
-    looked = [repo.id for _, repo in own if isinstance(repo, CodeRepo)]
+    unseen = next((link for link in own if isinstance(link.look, NotLooked) and _may_hold(kind, link)), None)
+    if unseen and isinstance(unseen.look, NotLooked):
+        return Finding(fact, None, unseen.source, note=f"{unseen.id} is linked and could not be looked into: {unseen.look.why}")
+    looked = [link.look for link in own if isinstance(link.look, CodeRepo)]
     if looked:
-        source = Source(f"https://github.com/{looked[0]}")
-        return Finding(fact, False, source, note=f"looked through {', '.join(looked[:3])}")
+        return Finding(fact, False, Source(looked[0].url()), note=f"looked through {', '.join(repo.id for repo in looked[:3])}")
     return case.unless_unread(fact, False, "links to code of this model")
 
 
-def _named_for_other(kind: str, pointer: Pointer) -> bool:
-    """Whether the words around an unread link say that it holds something else."""
-    other = "data" if kind == "training" else "training"
-    text = pointer.source.quote or ""
-    return bool(_SAYS[other].search(text)) and not (_SAYS.get(kind) and _SAYS[kind].search(text))
+def _may_hold(kind: str, link: _Linked) -> bool:
+    """Whether a repository that could not be looked into may hold this kind, by the words around its link."""
+    says = {
+        "training": bool(_TRAINED_WITH.search(link.words) or _CODE_OF_IT.search(link.words)),
+        "data": bool(_DATA_WITH.search(link.words)),
+        "evaluation": bool(re.search(r"eval|benchmark", link.words, re.IGNORECASE)),
+    }
+    return says.get(kind, False) or not any(says.values())
 
 
 def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
@@ -196,7 +234,7 @@ def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
     return None
 
 
-def _inference(case: Case, own: list[tuple[Pointer, CodeRepo | NotLooked]]) -> Finding:
+def _inference(case: Case, linked: list[_Linked]) -> Finding:
     """Code that runs the model: an open runtime that knows it, files beside the weights, or the maker's repository."""
     tags = case.repo.info.get("tags")
     names = {str(t).lower() for t in tags} if isinstance(tags, list) else set()
@@ -211,4 +249,4 @@ def _inference(case: Case, own: list[tuple[Pointer, CodeRepo | NotLooked]]) -> F
     if isinstance(config, dict) and config.get("model_type"):
         note = f"its configuration names the architecture {config['model_type']!r}, which the transformers library reads"
         return Finding(INFERENCE.name, True, case.files_source, note=note[:200])
-    return _find(case, "inference", own)
+    return _find(case, "inference", linked)

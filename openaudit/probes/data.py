@@ -134,7 +134,7 @@ def data(case: Case) -> Iterator[Finding]:
     stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
     default = next(iter(stages), "pre-training")
     for pointer in case.data_sets:
-        stage = _stage(case, pointer) or default
+        stage = stage_of(case, pointer) or default
         if stage not in stages and pointer.how == "metadata" and case.bases and stage == "pre-training":
             stage = default
         stages.setdefault(stage, []).append(pointer)
@@ -158,10 +158,12 @@ def _own_stages(case: Case) -> list[str]:
         relations = {pointer.relation for pointer in case.bases}
         return [] if relations <= {"quantized", "merge"} else ["fine-tuning"]
     name = case.repo.id.split("/")[-1]
+    if case.tuned:  # made from a model that the page does not name: what that one learned from belongs here
+        return ["fine-tuning", "pre-training"]
     return ["pre-training", "fine-tuning"] if _TUNED.search(name) else ["pre-training"]
 
 
-def _stage(case: Case, pointer: Pointer) -> str | None:
+def stage_of(case: Case, pointer: Pointer) -> str | None:
     """The stage that the words around a data set tell, in the metadata's own order of trust: row, sentence, heading."""
     blocks: Sequence[Block] = [pointer.block] if pointer.block else _mentions(case, pointer.id)
     for block in blocks:

@@ -11,13 +11,18 @@ from collections.abc import Iterator
 from openaudit.evidence import Evidence, Finding, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
+from openaudit.probes.data import stage_of
 from openaudit.probes.license import FREEDOMS, freedom, governing
 from openaudit.reading.pointers import Pointer
 
 DERIVED = Fact(
     "lineage.derived",
     "Was the model made from another one?",
-    {True: "the model was made from another one", False: "the page names no model it was made from"},
+    {
+        "named": "the page names what the model was made from",
+        "unnamed": "the page says that the model was tuned, and names no model that it was made from",
+        "no": "the page names no model it was made from",
+    },
 )
 RELATION = Fact(
     "lineage.relation",
@@ -68,10 +73,14 @@ _RANK = {"denied": 0, "limited": 1, "granted": 2}
 def lineage(case: Case) -> Iterator[Finding]:
     """Reads base_model, its relation and what the card says of the model's origin; then its ancestors' licences."""
     if case.bases:
-        yield Finding(DERIVED.name, True, case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}")
+        yield Finding(DERIVED.name, "named", case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}")
         yield Finding(DECLARED.name, case.bases[0].how == "metadata", case.bases[0].source)
+    elif case.tuned and not any("pre-training" == stage_of(case, p) for p in case.data_sets):
+        said = case.said(case.tuned.line, case.tuned.text)
+        yield Finding(DERIVED.name, "unnamed", said, note="looked for base_model in the metadata and for a link in the words")
+        yield Finding(DECLARED.name, False, said)
     else:
-        yield case.unless_unread(DERIVED.name, False, "base_model in the metadata and an origin in the card's words")
+        yield case.unless_unread(DERIVED.name, "no", "base_model in the metadata and an origin in the card's words")
     for pointer in case.bases:
         yield Finding(RELATION.name, pointer.relation, pointer.source, pointer.id)
         yield _looked(case, pointer)
