@@ -197,7 +197,7 @@ def _label(results: dict[str, RubricResult]) -> str:
 def _level(verdict: str) -> Literal["none", "low", "medium", "high", "unknown"]:
     match verdict:
         case "none" | "low" | "medium" | "high":
-            return verdict  # type: ignore[return-value]
+            return verdict 
     return "unknown"
 
 

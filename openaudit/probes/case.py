@@ -21,6 +21,7 @@ _SELF = re.compile(
 _TUNED = re.compile(
     r"\b(?:is|are|was|were|been|and|an?|models?|subsequently|then)(?:,| \w+ly)? (?:fine-?\s?tuned|finetuned|instruction[- ]tuned) "
     r"(?:version|variant|checkpoint|from|on|with|using|for \d)\b|,\s(?:fine-?tuned|finetuned) (?:from|on|with)\b|"
+    r"\bwe(?: then| further| also| subsequently)? (?:fine-?tuned?|finetuned?) (?!several|some|many|other|these|different)\w|"
     r"\bcontinual(?:ly)? (?:pre-?)?train\w*|\bfurther (?:pre-?)?trained (?:from|on)\b",
     re.IGNORECASE,
 )
@@ -96,8 +97,10 @@ class Case:
             if block.kind == "heading" or sentence.text.lower().startswith("example") or (block.kind == "row" and len(block.cells) > 2):
                 continue
             match = _TUNED.search(sentence.text)
-            if match and self.speaks_of(sentence.text[: match.end()]) and not _NOT_YET.search(sentence.text[: match.start() + 1][-40:]):
-                return sentence
+            before = sentence.text[: match.start() + 1] if match else ""
+            if match and not _NOT_YET.search(before[-40:]) and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE):
+                if match[0].lower().startswith("we") or self.speaks_of(sentence.text[: match.end()]):
+                    return sentence
         return None
 
     def file_source(self, path: str, line: int | None = None, quote: str | None = None) -> Source:

@@ -107,6 +107,7 @@ _OWN_FIELD = re.compile(
     r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
     re.IGNORECASE,
 )
+_NOT_OF_MODEL = re.compile(r"tokeni[sz]er|eval|benchmark|leaderboard|demo|cookbook|awesome|tech-?report|docs?$", re.IGNORECASE)
 _OPEN_RUNTIMES = frozenset(
     "transformers diffusers sentence-transformers timm peft adapter-transformers gguf llama.cpp onnx keras spacy flair fairseq "
     "espnet nemo speechbrain open_clip stanza allennlp asteroid mlx setfit span-marker tensorflowtts pyannote-audio ctranslate2 "
@@ -194,6 +195,8 @@ def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
     fact = f"code.{kind}"
     own = [link for link in linked if link.own or (kind == "data" and _DATA_WITH.search(link.words))]
     for link in own:
+        if kind == "training" and _NOT_OF_MODEL.search(link.id):
+            continue
         if isinstance(link.look, CodeRepo) and (path := _entry(kind, link.look.tree, derived=bool(case.bases or case.tuned))):
             source = Source(link.look.url(path.rstrip("/")), path, gathered=link.look.gathered)
             return Finding(fact, True, source, note=f"in {link.look.id}")
@@ -216,6 +219,8 @@ def _may_hold(kind: str, link: _Linked) -> bool:
         "data": bool(_DATA_WITH.search(link.words)),
         "evaluation": bool(re.search(r"eval|benchmark", link.words, re.IGNORECASE)),
     }
+    if kind == "training" and _NOT_OF_MODEL.search(link.id):
+        return False
     return says.get(kind, False) or not any(says.values())
 
 
