@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from openaudit import licenses
@@ -12,6 +12,7 @@ from openaudit.evidence import Finding, Source, Value
 from openaudit.licenses import License, Reading
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading.pointers import metadata_source
+from openaudit.reading.terms import Statement, license_statements, prohibitions
 
 _ANYONE = {
     "use": ("anyone may use the model for any purpose", "the licence limits who may use the model, or for what", "the licence gives nobody leave to use the model"),
@@ -53,10 +54,10 @@ OPEN = Fact(
 CLAUSE = Fact("license.clause", "What does the licence restrict?", {"*": "the licence restricts: {value}"}, per="clause")
 CONFLICT = Fact(
     "license.conflict",
-    "Was a conflict seen between the metadata and the licence file?",
+    "Was a conflict seen between the metadata, the licence file and the card's words?",
     {
-        True: "the metadata and the licence file say different things",
-        False: "no conflict between metadata and licence file was seen",
+        True: "metadata, licence file and card say different things of the licence",
+        False: "no conflict between metadata, licence file and card was seen",
     },
 )
 POLICY = Fact(
@@ -163,11 +164,59 @@ def _freedom(license: License) -> int:
     return sum(order[grant] for grant in (license.use, license.study, license.modify, license.share))
 
 
-def governing(case: Case) -> Governing:
-    """The licence over the weights: a file made for them, else the root licence file and the metadata together.
+def _told(license: License | None) -> bool:
+    """Whether anything can be said of what a licence allows."""
+    return license is not None and (license.open is not None or license.use is not None)
 
-    Where file and metadata differ, the stricter of the two is taken, and the conflict is a finding of its own.
+
+def stated(case: Case) -> tuple[tuple[Statement, License], ...]:
+    """What the card's words say of the licence of the weights: those that name a licence which is known here first."""
+    found = []
+    for statement in license_statements(case.card) if case.card else ():
+        if statement.component in ("weights", "all"):
+            license = licenses.lookup(statement.name)
+            if _told(license) or re.search(r"licen[cs]e|agreement|rail|协议", statement.name, re.IGNORECASE):
+                found.append((statement, license))
+    return tuple(sorted(found, key=lambda pair: not _told(pair[1])))
+
+
+def governing(case: Case) -> Governing:
+    """The licence over the weights: metadata, licence files and the card's words together.
+
+    Where they differ, the strictest is taken, and the conflict is a finding of its own.
     """
+    found = _by_files(case)
+    said = [(statement, license) for statement, license in stated(case) if _told(license)]
+    if said and not _told(found.license):
+        statement, license = min(said, key=lambda pair: _freedom(pair[1]))
+        found = Governing(license, case.said(statement.line, statement.quote), note="as the card's words say")
+    elif said and found.license and found.license.open:
+        stricter = next(((s, x) for s, x in said if x.open is False), None)
+        if stricter:
+            found = Governing(stricter[1], case.said(stricter[0].line, stricter[0].quote), note="the card's words are stricter than its metadata")
+    elif found.license is None and found.known and (other := stated(case)):
+        found = Governing(None, case.said(other[0][0].line, other[0][0].quote), known=False, note=f"the card speaks of {other[0][0].name!r}, which is not known here")
+    return _limited_by_words(case, found)
+
+
+def _limited_by_words(case: Case, found: Governing) -> Governing:
+    """An open licence with a condition or a prohibition put beside it in the card is not that licence any more."""
+    if not found.license or not found.license.open:
+        return found
+    conditioned = next((s for s, license in stated(case) if license.open and s.condition), None)
+    forbidden = next(prohibitions(case.card), None) if case.card else None
+    if conditioned:
+        line, quote = conditioned.line, conditioned.quote
+    elif forbidden:
+        line, quote = forbidden.line, forbidden.text
+    else:
+        return found
+    narrowed = replace(found.license, id=f"{found.license.id}, limited by the card", open=False, use="limited", share="limited")
+    return Governing(narrowed, case.said(line, quote), note="the card's words limit what its licence allows")
+
+
+def _by_files(case: Case) -> Governing:
+    """The licence by metadata and files: a file made for the weights first, then the root licence file."""
     from_metadata = named(case)
     at = metadata_source(case.repo, case.card, "license")
     held = files(case)
@@ -176,12 +225,12 @@ def governing(case: Case) -> Governing:
         license = file.reading.license if file.reading else None
         if license is None:
             continue
-        if from_metadata is None or from_metadata.open is None and from_metadata.use is None:
+        if not _told(from_metadata) or from_metadata is None:
             return Governing(license, file.source)
         if _freedom(license) < _freedom(from_metadata):
             return Governing(license, file.source, note="the licence file is stricter than the metadata")
         return Governing(from_metadata, at)
-    if from_metadata is not None and (from_metadata.open is not None or from_metadata.use is not None):
+    if _told(from_metadata):
         return Governing(from_metadata, at)
     unread = [f for f in held if f.reading is None and f.component != "code"]
     strange = [f for f in held if f.reading and f.reading.license is None and f.component != "code"]
@@ -197,7 +246,7 @@ def governing(case: Case) -> Governing:
     if case.card_state == "unread" and not case.repo.card_data:
         why = case.repo.unread.get("README.md", "it was not gathered")
         return Governing(None, case.files_source, known=False, note=f"the model card could not be read: {why}")
-    return Governing(None, case.page_source, note="looked for a licence in the metadata and among the files")
+    return Governing(None, case.page_source, note="looked for a licence in the metadata, among the files and in the card's words")
 
 
 @probe(
@@ -229,7 +278,7 @@ def license(case: Case) -> Iterator[Finding]:
             grant = getattr(found, name) if found else "denied"
         yield Finding(f"license.{name}", grant, govern.source, note=govern.note or (f"by {found.name}" if found else ""))
     yield from _clauses(case, govern, held)
-    yield _conflict(case, held)
+    yield _conflict(case, held, govern)
     policy = next((p for p in case.repo.paths if _POLICY_FILE.search(PurePosixPath(p).name)), None)
     yield Finding(POLICY.name, policy is not None, case.file_source(policy) if policy else case.files_source)
     gated = case.repo.info.get("gated")
@@ -254,16 +303,18 @@ def _clauses(case: Case, govern: Governing, held: tuple[LicenseFile, ...]) -> It
         yield Finding(CLAUSE.name, restriction.kind, source, restriction.kind, restriction.says)
 
 
-def _conflict(case: Case, held: tuple[LicenseFile, ...]) -> Finding:
-    """Whether the licence file contradicts the metadata. A file that could not be read contradicts nothing."""
+def _conflict(case: Case, held: tuple[LicenseFile, ...], govern: Governing) -> Finding:
+    """Whether licence file, card and metadata contradict each other. What could not be read contradicts nothing."""
     from_metadata = named(case)
+    if from_metadata and from_metadata.open and govern.note.startswith("the card's words"):
+        return Finding(CONFLICT.name, True, govern.source, note=f"the metadata says {from_metadata.id}; {govern.note}")
     main = next((f for f in held if f.component in ("weights", "all")), None)
     if main is None:
         return Finding(CONFLICT.name, False, case.files_source, note="there is no licence file to compare with")
     if main.reading is None:
         return Finding(CONFLICT.name, False, main.source, note=f"{main.path} could not be read to compare")
     text = main.reading.license
-    if text is None or from_metadata is None or (from_metadata.open is None and from_metadata.use is None):
+    if text is None or from_metadata is None or not _told(from_metadata):
         return Finding(CONFLICT.name, False, main.source, note="there are not two licences to compare")
     same = text.id == from_metadata.id or (text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata))
     note = "" if same else f"the metadata says {from_metadata.id}, the file is {text.id}"

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openaudit.evidence import Evidence, Finding, Source, Value
+from openaudit import licenses
+from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
+from openaudit.licenses import License
+from openaudit.licenses.families import families
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.data import stage_of
@@ -88,14 +91,13 @@ def lineage(case: Case) -> Iterator[Finding]:
 
 
 def _looked(case: Case, pointer: Pointer) -> Finding:
-    from openaudit.evidence import Missing, NotLooked, Repo
-
+    if pointer.how == "named":
+        return Finding(LOOKED.name, None, pointer.source, pointer.id, "it is named in words only: there is nothing to look up")
     found = case.snapshot.model(pointer.id)
     if isinstance(found, Repo):
         return Finding(LOOKED.name, True, Source(found.url(), gathered=found.gathered), pointer.id)
     if isinstance(found, Missing):
         return Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on the Hub, and not there")
-    assert isinstance(found, NotLooked)
     return Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
 
 
@@ -105,12 +107,15 @@ def _terms(case: Case) -> Iterator[Finding]:
     own = govern.license
     others = [a for a in case.ancestors if _other(a, case)]
     known = [a for a in others if isinstance(a, Evidence)]
-    lost = [a for a in others if isinstance(a, str)]
+    told_by_name = {p.id: p for p in case.bases if p.how == "named"}
+    by_name = [(told_by_name[a], licenses.lookup(next(families(a))[3])) for a in others if isinstance(a, str) and a in told_by_name]
+    lost = [a for a in others if isinstance(a, str) and a not in told_by_name]
     worst_from = ""
     for name in FREEDOMS:
         mine: Value | None = (getattr(own, name) if own else "denied") if govern.known else None
         grants: list[tuple[Value | None, Source | None, str]] = [(mine, govern.source, case.repo.id)]
         grants += [(a.get(f"license.{name}").value, a.get(f"license.{name}").source, a.id) for a in known]
+        grants += [(getattr(license, name), pointer.source, pointer.id) for pointer, license in by_name]
         told = [(_RANK[str(value)], source, id) for value, source, id in grants if value in _RANK]
         unknown = [id for value, _, id in grants if value not in _RANK] + lost
         rank, source, id = min(told, key=lambda t: t[0]) if told else (2, govern.source, "")
@@ -124,20 +129,31 @@ def _terms(case: Case) -> Iterator[Finding]:
         yield Finding(f"terms.{name}", value, source, note=note)
     opens: list[bool | None] = [(own.open if own else False) if govern.known else None]
     opens += [v if isinstance(v := a.get("license.open").value, bool) else None for a in known] + [None] * len(lost)
-    closed = next((a for a in known if a.get("license.open").value is False), None)
+    opens += [license.open for _, license in by_name]
+    closed = _closed(known, by_name)
     value_open = False if False in opens else None if None in opens else True
-    source = closed.get("license.weights").source if closed and opens[0] is not False else govern.source
-    note = f"{closed.id} is under {closed.get('license.weights').value}" if closed and opens[0] is not False else govern.note
+    source, note = (closed[1], f"{closed[0]} is under {closed[2]}") if closed and opens[0] is not False else (govern.source, govern.note)
     if value_open is None and not note:
         note = f"the licence could not be told of {', '.join(lost[:3]) or case.repo.id}"
     yield Finding(OPEN.name, value_open, source, note=note)
     yield Finding(STRICTEST.name, worst_from or case.repo.id, source)
     if own and own.open and closed:
-        weights = closed.get("license.weights")
-        yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed.id} is under {weights.value}")
+        yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed[0]} is under {closed[2]}")
     else:
         unseen = f"not looked at: {', '.join(lost[:3])}" if lost else ""
         yield Finding(LAUNDERED.name, False, govern.source, note=unseen if case.ancestors else "the page names no ancestor")
+
+
+def _closed(known: list[Evidence], by_name: list[tuple[Pointer, License]]) -> tuple[str, Source | None, str] | None:
+    """The first ancestor whose licence is not an open one: its id, where that was read, and the licence."""
+    for ancestor in known:
+        if ancestor.get("license.open").value is False:
+            weights = ancestor.get("license.weights")
+            return ancestor.id, weights.source, str(weights.value)
+    for pointer, license in by_name:
+        if license.open is False:
+            return pointer.id, pointer.source, license.name
+    return None
 
 
 def _other(ancestor: Evidence | str, case: Case) -> bool:

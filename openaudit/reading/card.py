@@ -78,7 +78,7 @@ class Card:
     def sentences(self) -> Iterator[Sentence]:
         """The sentences of the prose; a heading, a list item or a table row is at least one."""
         for block in self.prose:
-            yield from _sentences(block)
+            yield from sentences_of(block)
 
     def links(self) -> Iterator[tuple[Link, Block]]:
         """Every link with the block it stands in."""
@@ -284,7 +284,8 @@ def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[B
         yield Block("html", "", line, tuple(t for _, t in section), silent)
 
 
-def _sentences(block: Block) -> Iterator[Sentence]:
+def sentences_of(block: Block) -> Iterator[Sentence]:
+    """The sentences of one block; a table row is one."""
     if block.kind == "row":
         yield Sentence(block.text, block.line, block)
         return

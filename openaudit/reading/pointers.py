@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openaudit.evidence import Repo, Source
+from openaudit.licenses.families import families
 from openaudit.reading.card import Block, Card, Link, read_card
 
 MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
@@ -29,7 +30,7 @@ _NOT_GITHUB = frozenset("orgs sponsors topics features marketplace about apps se
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Something a page points to. ``how`` is ``metadata`` or ``card``; ``words`` the block it stands in."""
+    """Something a page points to. ``how``: ``metadata``, ``card`` (a link) or ``named`` (words only, nothing to look up)."""
 
     id: str
     how: str
@@ -160,6 +161,9 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     if not found and card:
         for pointer in _told_bases(repo, card):
             found.setdefault(pointer.id, pointer)
+    if not found and card:
+        for pointer in _named_families(repo, card):
+            found.setdefault(pointer.id, pointer)
     return tuple(found.values())
 
 
@@ -172,6 +176,22 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
             continue
         if _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
             yield Pointer(hub[1], "card", card_source(repo, link.line, _line_of(block, link)), "finetune", block)
+
+
+_FAMILY_MODEL = re.compile(r"^(?:[- ][\w.-]+)?(?: model)?(?:,? that (?:is|was))? (?:fine-?\s?tun|finetun|trained further)", re.IGNORECASE)
+
+
+def _named_families(repo: Repo, card: Card) -> Iterator[Pointer]:
+    """An ancestor that is named and not linked, where its name tells a family with a licence of its own."""
+    own = repo.id.split("/")[-1].lower()
+    for sentence in card.sentences():
+        if sentence.block.kind == "heading" or (sentence.block.kind == "row" and len(sentence.block.cells) != 2):
+            continue
+        for start, end, words, _ in families(sentence.text):
+            before, after = sentence.text[:start], sentence.text[end:]
+            is_one = re.search(r"(?:^\W*|\b(?:is|are)(?: an?| the)? )$", before, re.IGNORECASE) and _FAMILY_MODEL.match(after)
+            if is_one or _FIELD.match(sentence.text) or _made_here(sentence.text, start, end, own):
+                yield Pointer(words, "named", card_source(repo, sentence.line, sentence.text), "finetune", sentence.block)
 
 
 def _field_of_base(block: Block) -> bool:

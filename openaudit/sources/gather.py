@@ -56,7 +56,7 @@ class _Walk:
         card = card_of(repo)
         if depth < GENERATIONS:
             for pointer in base_models(repo, card):
-                if pointer.id not in self.models:
+                if pointer.how != "named" and pointer.id not in self.models:
                     self.ask("models", pointer.id, depth + 1, pool)
         for pointer in data_sets(repo, card):
             self.ask("datasets", pointer.id, depth, pool)
