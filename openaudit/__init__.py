@@ -1,3 +1,37 @@
-"""openaudit: how open is an "open source AI" model really?"""
+"""openaudit: how open is an "open source AI" model really?
+
+    import openaudit
+    result = openaudit.audit("owner/name")
+    result.label, result.rubrics["g7-openness"].because, result.to_json()
+
+``audit`` is the whole library for most; ``openaudit.auditing`` holds its steps, ``openaudit.result`` what comes out.
+Importing this package alone costs nothing: what an audit needs is imported when one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openaudit.errors import OpenAuditError
+
+if TYPE_CHECKING:
+    from openaudit.result import Audit
 
 __version__ = "0.1.0"
+__all__ = ["OpenAuditError", "__version__", "audit"]
+
+
+def audit(reference: str, *, snapshot: str | Path | None = None, rubrics: Sequence[str | Path] = ()) -> Audit:
+    """Audits one model and returns the typed result.
+
+    ``reference``: ``owner/name``, ``owner/name@revision``, a huggingface.co link or a folder (``./my-model``).
+    ``snapshot``: a recorded folder, or ``"sample"``, instead of the live Hub. ``rubrics``: ids of shipped rubrics or
+    paths of one's own; the default is every shipped one. Raises ``OpenAuditError``: a ``SubjectError`` where the model
+    could not be audited, a ``UsageError`` where what was asked for cannot be understood.
+    """
+    from openaudit.auditing import judge, load_rubrics, look
+
+    judges = load_rubrics(rubrics)
+    return judge(look(reference, snapshot), judges)

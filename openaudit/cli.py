@@ -113,7 +113,7 @@ def audit(
     REF is owner/name, owner/name@revision, a huggingface.co link, or a model's folder (./my-model). Environment:
     HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, GITHUB_TOKEN, GITHUB_API_URL, NO_COLOR and the usual proxy variables.
     """
-    from openaudit.audit import judge, load_rubrics, look
+    from openaudit.auditing import judge, load_rubrics, look
 
     wanted = _parse(requirements)
     targets = _targets(ref, list(dict.fromkeys(formats)), output, open_page)
@@ -274,7 +274,7 @@ def rubric() -> None:
 @rubric.command("list")
 def rubric_list() -> None:
     """List the shipped rubrics."""
-    from openaudit.audit import load_rubrics
+    from openaudit.auditing import load_rubrics
 
     for one in sorted(load_rubrics(), key=lambda r: r.id):
         click.echo(f"{one.id:<16} {one.version:<5} {one.title} — {one.source.title}")
@@ -284,7 +284,7 @@ def rubric_list() -> None:
 @click.argument("id", metavar="ID|FILE")
 def rubric_show(id: str) -> None:
     """Show a rubric: its questions, where they come from, and how it answers them."""
-    from openaudit.audit import load_rubrics
+    from openaudit.auditing import load_rubrics
 
     one = next(r for r in load_rubrics([id]) if r.id == id or Path(id).is_file())
     click.echo(f"{one.title} ({one.id} {one.version})\n{one.about}\nSource: {one.source.title}, {one.source.version}: {one.source.url}")
