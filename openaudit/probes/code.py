@@ -155,6 +155,12 @@ def code(case: Case) -> Iterator[Finding]:
     yield _inference(case, linked)
 
 
+def own_repositories(case: Case) -> list[CodeRepo | NotLooked]:
+    """What a look at each of this model's own repositories gave; those that do not exist are left out."""
+    looks = [case.snapshot.code(p.id.lower()) for p in case.code_repos if _is_own(case, p)]
+    return [look for look in looks if not isinstance(look, Missing)]
+
+
 def _is_own(case: Case, pointer: Pointer) -> bool:
     """Whether a linked repository is this model's own code, by its owner, its name or the words around the link."""
     owner, name = pointer.id.lower().split("/")

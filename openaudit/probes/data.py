@@ -108,7 +108,7 @@ _DATA_SECTION = re.compile(
     r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
     re.IGNORECASE,
 )
-_SUMMARY = re.compile(
+SUMMARY = re.compile(
     r"public[_ -]summary|data[_ -]?sheet|data[_ -]?card|data statement|training[_ -]data[_ -](?:summary|report|documentation)|template for the public summary|gpai.{0,40}summary",
     re.IGNORECASE,
 )
@@ -291,9 +291,9 @@ def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Senten
     """Detailed: a data document of its own, or every stage's sets named and themselves documented."""
     if case.card:
         for link, _ in case.card.links():
-            if _SUMMARY.search(link.text) or _SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
+            if SUMMARY.search(link.text) or SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
                 return Finding(DESCRIPTION.name, "detailed", case.said(link.line, link.text or link.url), note="a document about the data of its own")
-    beside = next((p for p in case.repo.paths if _SUMMARY.search(PurePosixPath(p).name)), None)
+    beside = next((p for p in case.repo.paths if SUMMARY.search(PurePosixPath(p).name)), None)
     if beside:
         return Finding(DESCRIPTION.name, "detailed", case.file_source(beside), note="a document about the data of its own")
     if stages and all(stages.values()):
