@@ -6,6 +6,7 @@ No licence text is kept here: known texts are recognised by fingerprints of thei
 """
 
 from openaudit.licenses.names import known, lookup
+from openaudit.licenses.reading import read
 from openaudit.licenses.terms import (
     OBLIGATIONS,
     RESTRICTIONS,
@@ -26,4 +27,5 @@ __all__ = [
     "Restriction",
     "known",
     "lookup",
+    "read",
 ]

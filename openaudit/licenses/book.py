@@ -14,15 +14,13 @@ from openaudit.licenses.terms import OBLIGATIONS, RESTRICTIONS, Grant, License, 
 class Entry:
     """One licence of the table: what it is, other names for it, and the words by which its text is known.
 
-    ``titles`` are the headings its text goes by, ``phrases`` sentences that only its text has. ``edits`` names the
-    licence that this one is a changed copy of; empty where it is a text of its own.
+    ``titles`` are the headings its text goes by, ``phrases`` words that only its text has.
     """
 
     license: License
     aliases: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
-    edits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def book() -> Book:
 
     folder = Path(__file__).parent / "table"
     for file in sorted(folder.glob("*.yaml")):
-        content = _parse(file.read_text(encoding="utf-8"))
+        content = parse(file.read_text(encoding="utf-8"))
         for item in content.get("licenses", ()):
             entry = _entry(item)
             entries[entry.license.id] = entry
@@ -65,7 +63,8 @@ def book() -> Book:
     return Book(entries, names, duties)
 
 
-def _parse(text: str) -> Mapping[str, Any]:
+def parse(text: str) -> Mapping[str, Any]:
+    """The content of a YAML file of this package."""
     import yaml
 
     try:
@@ -101,7 +100,6 @@ def _entry(item: Mapping[str, Any]) -> Entry:
         aliases=_strings(item, "aliases"),
         titles=_strings(item, "titles"),
         phrases=_strings(item, "phrases"),
-        edits=item.get("edits", ""),
     )
 
 

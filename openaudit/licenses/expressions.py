@@ -13,8 +13,11 @@ Single = Callable[[str], "License | None"]
 _ORDER: tuple[Grant, ...] = ("denied", "limited", "granted")
 
 
-def combine(expression: str, single: Single) -> License | None:
-    """The licence an expression amounts to; ``None`` where it is none that can be parsed."""
+def combine(expression: str, single: Single, strict: bool = False) -> License | None:
+    """The licence an expression amounts to; ``None`` where it is none that can be parsed.
+
+    If ``strict``, ``None`` too where a part of it is no known licence.
+    """
     library = _library()
     try:
         # No list of symbols: what a name means is decided by ``single``.
@@ -36,6 +39,8 @@ def combine(expression: str, single: Single) -> License | None:
     def leaf(name: str) -> License:
         return single(name) or License(name, name, None)
 
+    if strict and any(single(symbol.key) is None for symbol in library.Licensing().license_symbols(parsed)):
+        return None
     try:
         return evaluate(parsed)
     except RecursionError:

@@ -16,6 +16,12 @@ _SAYS_NOTHING = frozenset({"", "other", "unknown", "none", "noassertion", "null"
 _FILLER = frozenset(
     {"the", "a", "license", "licence", "licensed", "agreement", "version", "v", "international", "unported", "generic"}
 )
+_SPELT = {
+    "noncommercial": "non-commercial",
+    "noderivatives": "no-derivatives",
+    "noderivs": "no-derivatives",
+    "sharealike": "share-alike",
+}
 _TOKEN = re.compile(r"[a-z]+\+*|\d+(?:\.\d+)*[a-z]?|[^\W\d_]+", re.IGNORECASE)
 _OPERATOR = re.compile(r"\s(?:AND|OR|WITH)\s|[()]", re.IGNORECASE)
 _LONGEST_NAME = 200
@@ -97,7 +103,7 @@ def _by_address(address: str) -> License | None:
 
 def plain(name: str) -> str:
     """A name without what people leave out or add: case, punctuation, "licence", "version", a last ``.0``."""
-    tokens = [t for t in _TOKEN.findall(name.lower().replace("v.", "v ")) if t not in _FILLER]
+    tokens = [_SPELT.get(t, t) for t in _TOKEN.findall(name.lower().replace("v.", "v ")) if t not in _FILLER]
     return "-".join(re.sub(r"(?<=\d)\.0$", "", t) for t in tokens)
 
 
@@ -163,6 +169,40 @@ def _listed(id: str) -> License:
 
 def _scope(id: str) -> Scope:
     return "content" if id.startswith(("CC-", "GFDL", "FSFAP", "OPL", "LAL")) else "software"
+
+
+def by_phrase(phrase: str, whole: bool = False) -> License | None:
+    """The licence that a phrase begins with (or, if ``whole``, is): "the Apache License 2.0 (see LICENSE)".
+
+    A name of one word counts only where it is all there is, or where "licence" or an end follows: prose begins with
+    such words too.
+    """
+    phrase = re.sub(r"[\[\]*_`\"“”‘’]|\(https?://[^)]*\)|https?://\S+", " ", phrase)
+    words = phrase.split()[:12]
+    for size in range(len(words), 0, -1):
+        if whole and size < len(words):
+            return None
+        name = " ".join(words[:size]).rstrip(" .,:;()")
+        found = _single(name) if plain(name) else None
+        if found is None and size == len(words) and _OPERATOR.search(name):
+            found = combine(name, _single, strict=True)
+        if found is None or found.source == "" or name.lower() in _SAYS_NOTHING:
+            continue
+        rest = words[size].lower().strip("().,:;") if size < len(words) else ""
+        ends = words[size - 1][-1] in ".,:;)" or rest in (
+            "",
+            "license",
+            "licence",
+            "licenses",
+            "terms",
+            "see",
+            "and",
+            "-",
+            "–",
+        )
+        if size > 1 or ends:
+            return found
+    return None
 
 
 def unknown(name: str) -> License:
