@@ -22,8 +22,8 @@ def combine(expression: str, single: Single, strict: bool = False) -> License | 
     try:
         # No list of symbols: what a name means is decided by ``single``.
         parsed = library.Licensing().parse(expression)
-    except (library.ExpressionError, RecursionError, TypeError, AttributeError):
-        # The parser raises the last two on some malformed input.
+    except (library.ExpressionError, RecursionError, TypeError, AttributeError, LookupError, ValueError):
+        # On some malformed input the parser trips over itself.
         return None
     if parsed is None:
         return None

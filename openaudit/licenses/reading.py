@@ -39,6 +39,8 @@ _WEIGHTY = frozenset(
     不 禁 仅 须 需""".split()
 )
 _LONG = 25  # words: more than a name or a title
+_TITLE = 15  # words: what heads a licence, in whatever language, when no full stop ends it
+_STOPS = (".", ";", "!", "。", "；", "！")
 # A sentence of this kind takes no freedom away, whatever weighty words it needs.
 _HARMLESS = re.compile(r"\bwarrant|\bliab(?:le|ility)\b|\bas[- ]is\b|\bdamages\b", re.IGNORECASE)
 _HARMLESS_UP_TO = 30  # words
@@ -150,6 +152,7 @@ def _additions(page: Page, covered: Sequence[bool]) -> Iterator[Clause]:
         words = page.words[begin:end]
         if len(words) < _LONG and not any(word.text in _WEIGHTY for word in words):
             continue
+        title = begin == 0 and len(words) <= _TITLE and page.seen[words[-1].end :].lstrip(' *_#="”»)')[:1] not in _STOPS
         start, stop = page.around(words[0].start, words[-1].end)
         if stop <= done:
             continue
@@ -161,7 +164,7 @@ def _additions(page: Page, covered: Sequence[bool]) -> Iterator[Clause]:
         )
         for kind, first, last in found:
             yield Clause(kind, *page.quote(first, last))
-        if not found and not (len(words) <= _HARMLESS_UP_TO and _HARMLESS.search(page.seen, start, stop)):
+        if not found and not title and not (len(words) <= _HARMLESS_UP_TO and _HARMLESS.search(page.seen, start, stop)):
             yield Clause(ADDED, *page.quote(start, stop))
 
 
