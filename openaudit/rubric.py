@@ -1,8 +1,7 @@
 """The schema of a rubric file, and its loader.
 
 A rubric is data in plain words: criteria, each a list of levels read from top to bottom. The first level whose
-condition holds gives the outcome, the reason and the remedy. Conditions ask about facts with a small closed set of
-operators; a fact that could not be told makes a condition neither true nor false.
+condition holds gives the outcome, the reason and the remedy.
 
 The loader checks a file against the vocabulary of facts that the probes publish, so that a misspelt fact, value or
 placeholder is an error that names file, line and key, never a criterion that silently cannot be met.
@@ -13,226 +12,138 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from openaudit.conditions import (
+    OPERATORS,
+    Ancestors,
+    Asked,
+    Condition,
+    CriteriaAre,
+    CriterionIs,
+    Every,
+    FactIs,
+    Number,
+    Scored,
+    Some,
+    Strict,
+    VerdictIs,
+    walk,
+)
 from openaudit.errors import RubricError
 from openaudit.evidence import Fact
+from openaudit.plainyaml import Where, read
 
 Role = Literal["label", "freedoms", "data", "openwashing"]
-Scored = Literal["met", "partial", "unmet", "not_applicable"]
-Scalar = bool | int | float | str
+Text = Annotated[str, Field(pattern=r"\S")]
+Link = Annotated[str, Field(pattern=r"^https://")]
 
-PLACEHOLDER = re.compile(r"\{([a-z0-9_.-]+)\}")
-_OWN_PLACEHOLDERS = frozenset({"model", "which", "where"})
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_OWN_PLACEHOLDERS: dict[str, tuple[type[Strict], ...]] = {"model": (), "which": (Every, Some), "where": (Ancestors,)}
 
 
-class FactIs(_Strict):
-    """Asks one fact: it ``is`` a value, is one ``in`` several, ``includes`` a value, or is ``at_least`` a number."""
+class _Misplaced(ValueError):
+    """A mistake that shows only in the whole, and the key or place below it that makes it."""
 
-    fact: str
-    is_: Scalar | None = Field(None, alias="is")
-    in_: tuple[Scalar, ...] | None = Field(None, alias="in", min_length=1)
-    includes: str | None = None
-    at_least: float | None = None
-
-    @model_validator(mode="after")
-    def _one_test(self) -> FactIs:
-        if sum(test is not None for test in (self.is_, self.in_, self.includes, self.at_least)) != 1:
-            raise ValueError("say exactly one of is, in, includes, at_least")
-        return self
+    def __init__(self, message: str, *where: str | int) -> None:
+        super().__init__(message)
+        self.where = where
 
 
-class All(_Strict):
-    """Every one of these conditions holds."""
-
-    all: tuple[Condition, ...] = Field(min_length=1)
-
-
-class Any_(_Strict):
-    """At least one of these conditions holds."""
-
-    any: tuple[Condition, ...] = Field(min_length=1)
-
-
-class Not(_Strict):
-    """This condition does not hold."""
-
-    not_: Condition = Field(alias="not")
-
-
-class Every(_Strict):
-    """The condition ``that`` holds for every member of a collection (of those ``where`` holds for)."""
-
-    every: str
-    where: Condition | None = None
-    that: Condition
-
-
-class Some(_Strict):
-    """The condition ``that`` holds for at least one member of a collection (of those ``where`` holds for)."""
-
-    some: str
-    where: Condition | None = None
-    that: Condition
-
-
-class Lineage(_Strict):
-    """The condition holds for this model and for every model it was made from."""
-
-    lineage: Condition
-
-
-class CriterionIs(_Strict):
-    """Asks the outcome of a criterion of this rubric (in ``verdicts`` only)."""
-
-    criterion: str
-    is_: Scored | None = Field(None, alias="is")
-    in_: tuple[Scored, ...] | None = Field(None, alias="in", min_length=1)
-
-    @model_validator(mode="after")
-    def _one_test(self) -> CriterionIs:
-        if (self.is_ is None) == (self.in_ is None):
-            raise ValueError("say exactly one of is, in")
-        return self
-
-
-class CriteriaAre(_Strict):
-    """Every criterion of this rubric that applies has this outcome (in ``verdicts`` only)."""
-
-    criteria: Literal["all"]
-    are: Scored
-
-
-class VerdictIs(_Strict):
-    """Asks the verdict that another rubric gave."""
-
-    verdict_of: str
-    is_: str | None = Field(None, alias="is")
-    in_: tuple[str, ...] | None = Field(None, alias="in", min_length=1)
-
-    @model_validator(mode="after")
-    def _one_test(self) -> VerdictIs:
-        if (self.is_ is None) == (self.in_ is None):
-            raise ValueError("say exactly one of is, in")
-        return self
-
-
-_OPERATORS: dict[str, type[_Strict]] = {
-    "fact": FactIs,
-    "all": All,
-    "any": Any_,
-    "not": Not,
-    "every": Every,
-    "some": Some,
-    "lineage": Lineage,
-    "criterion": CriterionIs,
-    "criteria": CriteriaAre,
-    "verdict_of": VerdictIs,
-}
-
-
-def _operator(value: object) -> str | None:
-    if isinstance(value, Mapping):
-        return next((name for name in _OPERATORS if name in value), None)
-    return next((name for name, kind in _OPERATORS.items() if isinstance(value, kind)), None)
-
-
-Condition = Annotated[
-    Annotated[FactIs, Tag("fact")]
-    | Annotated[All, Tag("all")]
-    | Annotated[Any_, Tag("any")]
-    | Annotated[Not, Tag("not")]
-    | Annotated[Every, Tag("every")]
-    | Annotated[Some, Tag("some")]
-    | Annotated[Lineage, Tag("lineage")]
-    | Annotated[CriterionIs, Tag("criterion")]
-    | Annotated[CriteriaAre, Tag("criteria")]
-    | Annotated[VerdictIs, Tag("verdict_of")],
-    Discriminator(
-        _operator,
-        custom_error_type="operator",
-        custom_error_message="a condition needs one of: " + ", ".join(_OPERATORS),
-    ),
-]
-
-
-class Reference(_Strict):
+class Reference(Strict):
     """Where a demand comes from: the clause and a link to it."""
 
-    clause: str
-    url: str = Field(pattern=r"^https://")
+    clause: Text
+    url: Link
 
 
-class Level(_Strict):
+class Level(Strict):
     """One answer of a criterion: its outcome, when it is given, why, and what would change it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"outcome": {"enum": ["partial", "unmet"]}}},
+            "then": {"required": ["remedy"]},
+        }
+    )
 
     outcome: Scored
     when: Condition | None = None
-    because: str
+    because: Text
     remedy: str = ""
     cite: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _remedy_where_needed(self) -> Level:
-        if self.outcome in ("partial", "unmet") and not self.remedy:
-            raise ValueError("a partial or unmet level needs a remedy")
+        if self.outcome in ("partial", "unmet") and not self.remedy.strip():
+            raise _Misplaced("a partial or unmet level needs a remedy", "remedy")
         return self
 
 
-class Criterion(_Strict):
+class VerdictLevel(Strict):
+    """One overall answer of a rubric, read from the top like a criterion's levels."""
+
+    verdict: Text
+    title: Text
+    outcome: Scored
+    when: Condition | None = None
+    because: Text
+
+
+def _last_is_otherwise(levels: tuple[Level | VerdictLevel, ...], key: str) -> None:
+    """What makes a verdict certain to exist: the last level, and only that one, holds otherwise."""
+    for i, level in enumerate(levels[:-1]):
+        if level.when is None:
+            raise _Misplaced("without `when` it always holds, and nothing below it is ever read", key, i)
+    if levels[-1].when is not None:
+        raise _Misplaced("the last one is what holds otherwise: it has no `when`", key, len(levels) - 1, "when")
+
+
+class Criterion(Strict):
     """One question of a rubric. ``levels`` are read from the top; the last one has no ``when``."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+(-[a-z0-9_]+)*$")
-    title: str
-    question: str
-    why: str
+    title: Text
+    question: Text
+    why: Text
     source: Reference
-    weight: float = Field(1, gt=0)
+    weight: Number = Field(1, gt=0)
     words: Mapping[Literal["met", "partial", "unmet", "unknown"], str] = Field(default_factory=dict)
     levels: tuple[Level, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
-    def _last_is_otherwise(self) -> Criterion:
-        if [level.when is None for level in self.levels].index(True) != len(self.levels) - 1:
-            raise ValueError("only the last level has no `when`: it is what holds otherwise")
+    def _complete(self) -> Criterion:
+        _last_is_otherwise(self.levels, "levels")
         return self
 
-
-class VerdictLevel(_Strict):
-    """One overall answer of a rubric, read from the top like a criterion's levels."""
-
-    verdict: str
-    title: str
-    outcome: Scored
-    when: Condition | None = None
-    because: str
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """Every condition of its levels, nested ones included."""
+        places = enumerate(level.when for level in self.levels)
+        return tuple(one for i, when in places if when is not None for one in walk(Asked(("levels", i, "when"), when)))
 
 
-class Origin(_Strict):
+class Origin(Strict):
     """The text a rubric puts into practice."""
 
-    title: str
-    url: str = Field(pattern=r"^https://")
-    version: str
+    title: Text
+    url: Link
+    version: Text
     date: str = ""
 
 
-class Rubric(_Strict):
+class Rubric(Strict):
     """One rubric file. ``role`` says which place of the report it fills; most rubrics have none."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-    version: str
-    title: str
-    about: str
+    version: Text
+    title: Text
+    about: Text
     source: Origin
     role: Role | None = None
     note: str = ""
@@ -242,131 +153,217 @@ class Rubric(_Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Rubric:
-        ids = [criterion.id for criterion in self.criteria]
-        if twice := next((id for id in ids if ids.count(id) > 1), None):
-            raise ValueError(f"criterion {twice!r} stands twice")
-        if [level.when is None for level in self.verdicts].index(True) != len(self.verdicts) - 1:
-            raise ValueError("only the last verdict has no `when`: it is what holds otherwise")
+        ids: set[str] = set()
+        for i, criterion in enumerate(self.criteria):
+            if criterion.id in ids:
+                raise _Misplaced(f"there already is a criterion {criterion.id!r}", "criteria", i, "id")
+            ids.add(criterion.id)
+        _last_is_otherwise(self.verdicts, "verdicts")
         return self
 
     @property
     def needs(self) -> frozenset[str]:
         """Ids of the rubrics whose verdicts this one asks for."""
-        return frozenset(c.verdict_of for c in conditions(self) if isinstance(c, VerdictIs))
+        asked = (one.condition for one in conditions(self))
+        return frozenset(condition.verdict_of for condition in asked if isinstance(condition, VerdictIs))
 
 
-def conditions(rubric: Rubric) -> Iterator[object]:
-    """Every condition of a rubric, nested ones included."""
-    todo: list[object] = [level.when for criterion in rubric.criteria for level in criterion.levels]
-    todo += [level.when for level in rubric.verdicts]
-    while todo:
-        condition = todo.pop()
-        if condition is None:
-            continue
-        yield condition
-        match condition:
-            case All(all=parts) | Any_(any=parts):
-                todo.extend(parts)
-            case Not(not_=part) | Lineage(lineage=part):
-                todo.append(part)
-            case Every() | Some():
-                todo.extend((condition.where, condition.that))
+def conditions(rubric: Rubric) -> Iterator[Asked]:
+    """Every condition of a rubric with where it stands, nested ones included."""
+    for where, level in _levels(rubric):
+        if level.when is not None:
+            yield from walk(Asked((*where, "when"), level.when))
+
+
+def _levels(rubric: Rubric) -> Iterator[tuple[Where, Level | VerdictLevel]]:
+    for i, criterion in enumerate(rubric.criteria):
+        for j, level in enumerate(criterion.levels):
+            yield ("criteria", i, "levels", j), level
+    for i, verdict in enumerate(rubric.verdicts):
+        yield ("verdicts", i), verdict
 
 
 # --------------------------------------------------------------------------- loading
 
 
 def load(path: Path, vocabulary: Mapping[str, Fact]) -> Rubric:
-    """Reads and checks one rubric file. Raises RubricError naming file, line and key."""
+    """Reads and checks one rubric file. Raises RubricError naming file, line and key.
+
+    A rubric whose verdict it asks for is one of the shipped ones, or stands beside it in a file named after its id.
+    """
+    file = read(path)
     try:
-        raw = path.read_bytes()
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
-        data = yaml.safe_load(raw)
-    except (OSError, UnicodeDecodeError) as problem:
-        raise RubricError(f"{path}: cannot be read: {problem}") from problem
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise RubricError(f"{path}{line}: not YAML: {getattr(problem, 'problem', None) or problem}") from problem
-    try:
-        rubric = Rubric.model_validate(data)
+        rubric = Rubric.model_validate(file.data)
     except ValidationError as problem:
-        error = problem.errors()[0]
-        where = [part for part in error["loc"] if part not in _OPERATORS or part in ("any", "all")]
-        raise _at(path, node, where, error["msg"].removeprefix("Value error, ")) from problem
-    for where, message in _wrong_words(rubric, data, vocabulary):
-        raise _at(path, node, where, message)
-    return rubric.model_copy(update={"sha256": hashlib.sha256(raw).hexdigest()})
+        wrong = [(error["type"] != "extra_forbidden", *_in_words(error, file.data)) for error in problem.errors()]
+        # A misspelt key is missing under its right name, too: what stands there says more than what does not.
+        _, where, message = min(wrong, key=lambda one: (one[0], file.line(one[1])))
+        raise file.error(where, message) from problem
+    for where, message in _wrong_words(rubric, path, vocabulary):
+        raise file.error(where, message)
+    return rubric.model_copy(update={"sha256": hashlib.sha256(file.raw).hexdigest()})
 
 
-def _at(path: Path, node: yaml.Node | None, where: list[Any], message: str) -> RubricError:
-    """The error with the line of the key; a key that is not in the file is placed at its parent."""
-    key = ".".join(str(part) for part in where)
-    line = 1
-    for part in where:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-            if found is None:
-                continue
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return RubricError(f"{path}:{line}: {key or 'rubric'}: {message}", "openaudit rubric check FILE says when it is right.")
-
-
-def _near(name: str, names: Mapping[str, Any] | set[str]) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1)
+def _near(name: object, names: Iterable[object]) -> str:
+    close = difflib.get_close_matches(str(name), [str(one) for one in names], n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def _wrong_words(rubric: Rubric, data: Any, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[list[Any], str]]:
-    """Facts, values, collections, criteria and placeholders that do not exist, with where they stand."""
+_KEYS = {field.alias or name for kind in Strict.__subclasses__() for name, field in kind.model_fields.items()}
+_HOLD_A_CONDITION = frozenset({"when", "where", "that", "not", "ancestors"})
+_IN_WORDS = {
+    "missing": "is missing",
+    "bool_type": "a word, a number, true or false is wanted",
+    "tuple_type": "a list is wanted",
+    "too_short": "at least {min_length} wanted",
+    "float_type": "a number is wanted",
+    "greater_than": "a number above 0 is wanted",
+    "model_type": "keys with values are wanted",
+    "mapping_type": "keys with values are wanted",
+}
+_PATTERNS = {r"\S": "there is nothing in it", "^https://": "a link is wanted that begins with https://"}
+
+
+def _in_words(error: Any, data: Any) -> tuple[Where, str]:
+    """One of pydantic's errors: the keys that lead to it in the file, and what is wrong, in plain words."""
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    where = (*_keys(error["loc"], data, kind == "missing"), *getattr(context.get("error"), "where", ()))
+    match kind:
+        case "extra_forbidden":
+            key = str(where[-1])
+            if key in OPERATORS:
+                return where, "there is no room for it: a condition has one operator, join several with all or any"
+            return where, f"there is no such key here{_near(key, _KEYS - {'sha256'})}"
+        case "operator":
+            names = given if isinstance(given, Mapping) else [given]
+            return where, error["msg"] + next(filter(None, (_near(name, OPERATORS) for name in names)), "")
+        case "literal_error":
+            words = re.findall(r"'([^']*)'", context["expected"])
+            return where, f"{_shown(given)} is not one of {', '.join(words)}{_near(given, words)}"
+        case "string_type":
+            quotes = f', in quotes: "{_shown(given)}"' if isinstance(given, bool | int | float) else ""
+            return where, f"text is wanted{quotes}"
+        case "string_pattern_mismatch":
+            return where, _PATTERNS.get(context["pattern"], "lower-case letters, digits and hyphens are wanted")
+    return where, _IN_WORDS.get(kind, error["msg"].removeprefix("Value error, ")).format_map(context)
+
+
+def _keys(loc: Iterable[str | int], data: Any, absent: bool) -> Iterator[str | int]:
+    """Pydantic's location as keys of the file: it names the kind of each condition as well, as if that were a key."""
+    last: str | int = ""
+    kind_follows = False
+    for part in loc:
+        if kind_follows:
+            kind_follows = False
+            continue
+        if (isinstance(part, int) and isinstance(data, list)) or (isinstance(data, Mapping) and part in data):
+            data = data[part]  # type: ignore[index]  # a place in a list, or a key of a mapping
+        elif not absent:
+            continue
+        yield part
+        kind_follows = part in _HOLD_A_CONDITION or (isinstance(part, int) and last in ("all", "any"))
+        last = part
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+
+
+def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[Where, str]]:
+    """Facts, values, collections, criteria, rubrics and placeholders that do not exist, with where they stand."""
     collections = {fact.per for fact in vocabulary.values() if fact.per}
     criteria = {criterion.id for criterion in rubric.criteria}
-    for where, key, value in _walk(data, []):
-        inside_verdicts = bool(where) and where[0] == "verdicts"
-        parent = _dig(data, where)
-        if key == "fact" or (where and where[-1] == "cite"):
-            if value not in vocabulary:
-                yield [*where, key], f"there is no fact {value!r}{_near(str(value), vocabulary)}"
-            elif key == "fact":
-                fact = vocabulary[value]
-                wanted = [parent["is"]] if "is" in parent else list(parent.get("in", ()))
-                for one in wanted:
-                    if one not in fact.says and "*" not in fact.says:
-                        yield [*where, key], f"{value} is never {one!r}; it is one of {sorted(map(str, fact.says))}"
-        elif key in ("every", "some") and value not in collections:
-            yield [*where, key], f"there is no collection {value!r}{_near(str(value), collections)}"
-        elif key == "criterion" and value not in criteria:
-            yield [*where, key], f"this rubric has no criterion {value!r}{_near(str(value), criteria)}"
-        elif key in ("because", "remedy"):
-            for name in PLACEHOLDER.findall(value):
-                if name not in vocabulary and name not in _OWN_PLACEHOLDERS:
-                    yield [*where, key], f"nothing fills {{{name}}}{_near(name, vocabulary)}"
-        if key in ("criterion", "criteria") and not inside_verdicts and where:
-            yield [*where, key], "criteria can be asked about in verdicts only"
+    for asked in conditions(rubric):
+        where, condition = asked.where, asked.condition
+        match condition:
+            case FactIs():
+                yield from _wrong_fact(asked, vocabulary)
+            case Every(every=name) | Some(some=name) if name not in collections:
+                key = "every" if isinstance(condition, Every) else "some"
+                yield (*where, key), f"there is no collection {name!r}{_near(name, collections)}"
+            case CriterionIs() | CriteriaAre():
+                key = "criterion" if isinstance(condition, CriterionIs) else "criteria"
+                if where[0] != "verdicts":
+                    yield (*where, key), "criteria can be asked about in verdicts only"
+                if asked.depth:
+                    yield (*where, key), "criteria are of this model: they cannot be asked of its parts or ancestors"
+                if isinstance(condition, CriterionIs) and (name := condition.criterion) not in criteria:
+                    yield (*where, key), f"this rubric has no criterion {name!r}{_near(name, criteria)}"
+            case VerdictIs():
+                if asked.depth:
+                    message = "a verdict is of this model: it cannot be asked of its parts or ancestors"
+                    yield (*where, "verdict_of"), message
+                yield from _wrong_verdict(where, condition, rubric, path)
+    for where, level in _levels(rubric):
+        yield from _wrong_text(where, level, rubric, vocabulary)
 
 
-def _walk(data: Any, where: list[Any]) -> Iterator[tuple[list[Any], Any, Any]]:
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if isinstance(value, Mapping | list):
-                yield from _walk(value, [*where, key])
-            if not isinstance(value, Mapping | list) or key == "criteria":
-                yield where, key, value
-    elif isinstance(data, list):
-        for i, value in enumerate(data):
-            if isinstance(value, Mapping | list):
-                yield from _walk(value, [*where, i])
-            else:
-                yield where, i, value
+def _wrong_fact(asked: Asked, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[Where, str]]:
+    where, condition = asked.where, asked.condition
+    fact = vocabulary.get(condition.fact)
+    if fact is None:
+        yield (*where, "fact"), f"there is no fact {condition.fact!r}{_near(condition.fact, vocabulary)}"
+        return
+    if fact.per and fact.per != asked.member_of:
+        ask = f"ask it inside `every: {fact.per}` or `some: {fact.per}`"
+        yield (*where, "fact"), f"{fact.name} is told of each {fact.per}: {ask}"
+    if "*" in fact.says:
+        return
+    if condition.includes is not None or condition.at_least is not None:
+        key = "includes" if condition.includes is not None else "at_least"
+        yield (*where, key), f"{fact.name} is one of {_listed(fact)}: ask it with is or in"
+    for i, one in enumerate(condition.values):
+        if not any(one == value and isinstance(one, bool) is isinstance(value, bool) for value in fact.says):
+            message = f"{fact.name} is never {_shown(one)}; it is one of {_listed(fact)}{_near(one, fact.says)}"
+            yield (*where, *_test(condition, i)), message
 
 
-def _dig(data: Any, where: list[Any]) -> Mapping[str, Any]:
-    for part in where:
-        data = data[part]
-    return cast("Mapping[str, Any]", data)
+def _test(condition: FactIs | VerdictIs, i: int) -> Where:
+    return ("is",) if condition.in_ is None else ("in", i)
+
+
+def _listed(fact: Fact) -> str:
+    return ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in fact.says)
+
+
+def _wrong_verdict(where: Where, condition: VerdictIs, rubric: Rubric, path: Path) -> Iterator[tuple[Where, str]]:
+    name = condition.verdict_of
+    if name == rubric.id:
+        yield (*where, "verdict_of"), "a rubric cannot ask for its own verdict"
+        return
+    beside = {other.stem: other for other in path.parent.glob("*.yaml")}
+    known = shipped() | beside
+    if name not in known:
+        yield (*where, "verdict_of"), f"no rubric {name!r} is shipped or stands beside this file{_near(name, known)}"
+        return
+    try:
+        verdicts = [level["verdict"] for level in read(known[name]).data["verdicts"]]
+    except (RubricError, LookupError, TypeError):
+        return  # not this file's fault: that one's own check says what is wrong
+    for i, one in enumerate(condition.in_ or (condition.is_,)):
+        if one not in verdicts:
+            given = f"it gives {', '.join(verdicts)}{_near(one, verdicts)}"
+            yield (*where, *_test(condition, i)), f"{name} never gives the verdict {one!r}; {given}"
+
+
+def _wrong_text(
+    where: Where, level: Level | VerdictLevel, rubric: Rubric, vocabulary: Mapping[str, Fact]
+) -> Iterator[tuple[Where, str]]:
+    """Words that nothing would fill, and citations of facts that do not exist."""
+    for i, fact in enumerate(level.cite if isinstance(level, Level) else ()):
+        if fact not in vocabulary:
+            yield (*where, "cite", i), f"there is no fact {fact!r}{_near(fact, vocabulary)}"
+    # The last level is what remains of those above it: their conditions fill its words.
+    own = (*where, "when") if level.when is not None else where[:-1]
+    kinds = {type(asked.condition) for asked in conditions(rubric) if asked.where[: len(own)] == own}
+    for key, text in (("because", level.because), ("remedy", level.remedy if isinstance(level, Level) else "")):
+        for name in PLACEHOLDER.findall(text):
+            if needed := _OWN_PLACEHOLDERS.get(name):
+                if not kinds & set(needed):
+                    words = " or ".join(next(op for op, kind in OPERATORS.items() if kind is one) for one in needed)
+                    yield (*where, key), f"nothing fills {{{name}}}: there is no {words} in what this level asks"
+            elif name not in vocabulary and name not in _OWN_PLACEHOLDERS:
+                yield (*where, key), f"nothing fills {{{name}}}{_near(name, [*vocabulary, *_OWN_PLACEHOLDERS])}"
 
 
 def shipped() -> dict[str, Path]:
@@ -377,9 +374,24 @@ def shipped() -> dict[str, Path]:
 
 
 def schema(vocabulary: Mapping[str, Fact]) -> dict[str, Any]:
-    """The JSON Schema of a rubric file, for editors, with the facts to choose from."""
+    """The JSON Schema of a rubric file, for editors, with facts, their values and collections to choose from."""
     found = Rubric.model_json_schema(by_alias=True)
-    found["properties"].pop("sha256", None)
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    found["$defs"]["FactIs"]["properties"]["fact"]["enum"] = sorted(vocabulary)
-    return found
+    found["properties"].pop("sha256")
+    for part in (found, *found["$defs"].values()):
+        for key, value in part.get("properties", {}).items():
+            if "anyOf" in value:  # a key is left out, never null
+                kinds = [kind for kind in value["anyOf"] if kind != {"type": "null"}]
+                rest = {k: v for k, v in value.items() if k not in ("anyOf", "default")}
+                part["properties"][key] = rest | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
+    parts = found["$defs"]
+    parts["FactIs"]["properties"]["fact"]["enum"] = sorted(vocabulary)
+    parts["FactIs"]["allOf"] = [_values(fact) for _, fact in sorted(vocabulary.items()) if "*" not in fact.says]
+    for kind, key in (("Every", "every"), ("Some", "some")):
+        parts[kind]["properties"][key]["enum"] = sorted({fact.per for fact in vocabulary.values() if fact.per})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
+
+
+def _values(fact: Fact) -> dict[str, Any]:
+    one = {"enum": list(fact.says)}
+    then = {"properties": {"is": one, "in": {"items": one}}}
+    return {"if": {"properties": {"fact": {"const": fact.name}}}, "then": then}

@@ -7,25 +7,31 @@ outcome, however much is unknown; otherwise it is unknown, and the score is a ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
-from openaudit.evidence import Evidence, Fact, Finding, Outcome
-from openaudit.logic import Answer, Leaf, Wish, World, ask, least_change
+from openaudit.change import ANOTHER, least_change
+from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
+from openaudit.evidence import Evidence, Fact, Finding, Outcome, Value
+from openaudit.logic import Answer, Leaf, World, ask, told
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
 
 _POINTS = {Outcome.MET: 1.0, Outcome.PARTIAL: 0.5, Outcome.UNMET: 0.0}
 _ORDER = (Outcome.UNMET, Outcome.PARTIAL, Outcome.MET, Outcome.NOT_APPLICABLE)
-_NAMED = 3  # how many members of a collection a sentence names before it counts the rest
+_WORDS = {"met": "met", "partial": "partly met", "unmet": "not met", "not_applicable": "beside the point"}
+_NAMED = 3  # how many things a sentence names before it counts the rest
+_LONGEST = 120  # characters of a note or a name inside a sentence
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """A level that is still possible, and the answer to its condition (true, or unknown)."""
+_Read = TypeVar("_Read", Level, VerdictLevel)
 
-    level: Level
-    answer: Answer
+
+class _Reading(NamedTuple, Generic[_Read]):
+    """Levels read from the top: those still possible, and those refused, each with the answer to its condition."""
+
+    reached: list[tuple[_Read, Answer]]
+    refused: list[tuple[_Read, Answer]]
 
 
 def score(
@@ -37,20 +43,17 @@ def score(
     """Judges one model by one rubric. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
     world = World(evidence, vocabulary, verdicts=verdicts or {})
     criteria = {criterion.id: _judge(criterion, world) for criterion in rubric.criteria}
-    outcomes = {id: frozenset(str(o) for o in result.possible) for id, result in criteria.items()}
+    outcomes = {id: frozenset(outcome.value for outcome in result.possible) for id, result in criteria.items()}
     overall = World(evidence, vocabulary, outcomes, world.verdicts)
-    reached = _read(rubric.verdicts, overall)
-    possible = tuple(dict.fromkeys(level.verdict for level, _ in reached))
-    kinds = {level.outcome for level, _ in reached}
-    certain = len(possible) == 1
-    level, answer = reached[0]
-    if certain:
-        verdict, title = level.verdict, level.title
-        because = _fill(level.because, overall, answer.leaves)
+    reading = _read(rubric.verdicts, overall)
+    possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
+    kinds = {level.outcome for level, _ in reading.reached}
+    if len(possible) == 1:
+        verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
+        because = _because(reading, overall)
     else:
-        titles = [level.title for level, _ in reached]
         verdict, title = "unknown", "Can't tell"
-        because = f"It could be {_either(dict.fromkeys(titles))}: what would settle it could not be seen."
+        because = _open_verdict(reading, overall, {criterion.id: criterion.title for criterion in rubric.criteria})
     return RubricResult(
         version=rubric.version,
         sha256=rubric.sha256,
@@ -71,42 +74,31 @@ def score(
     )
 
 
-def _read(levels: Iterable[VerdictLevel], world: World) -> list[tuple[VerdictLevel, Answer]]:
-    reached = []
+def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
+    reading: _Reading[_Read] = _Reading([], [])
     for level in levels:
         answer = Answer(True) if level.when is None else ask(level.when, world)
-        if answer.truth is not False:
-            reached.append((level, answer))
+        (reading.refused if answer.truth is False else reading.reached).append((level, answer))
         if answer.truth is True:
             break
-    return reached
+    return reading
 
 
 def _judge(criterion: Criterion, world: World) -> CriterionResult:
-    reached: list[_Reached] = []
-    refused: list[Leaf] = []
-    for level in criterion.levels:
-        answer = Answer(True, tuple(refused)) if level.when is None else ask(level.when, world)
-        if answer.truth is False:
-            refused.extend(answer.leaves)
-            continue
-        reached.append(_Reached(level, answer))
-        if answer.truth is True:
-            break
-    possible = tuple(o for o in _ORDER if any(r.level.outcome == o for r in reached))
+    reading = _read(criterion.levels, world)
+    kinds = {level.outcome for level, _ in reading.reached}
+    possible = tuple(outcome for outcome in _ORDER if outcome.value in kinds)
+    leaves = _deciding(reading)
+    cited: Iterable[Finding] = ()
     if len(possible) == 1:
-        outcome = possible[0]
-        decided = next((r for r in reached if r.answer.truth is True), reached[0])
-        leaves = decided.answer.leaves
-        because = _fill(decided.level.because, world, leaves)
-        remedy = _fill(decided.level.remedy, world, leaves)
-        cited = [world.evidence.get(fact) for fact in decided.level.cite]
+        outcome, because = possible[0], _because(reading, world)
+        level, _ = reading.reached[-1]
+        remedy = _fill(level.remedy, world, leaves)
+        cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
     else:
-        outcome = Outcome.UNKNOWN
-        leaves = tuple(leaf for r in reached if r.answer.truth is None for leaf in r.answer.leaves if leaf.truth is None)
-        because = _unknown(leaves, possible, world)
-        remedy = next((_fill(r.level.remedy, world, r.answer.leaves) for r in reversed(reached) if r.level.remedy), "")
-        cited = []
+        outcome, because = Outcome.UNKNOWN, _open_question(leaves, possible, world)
+        worst = min(reading.reached, key=lambda one: _ORDER.index(Outcome(one[0].outcome)))[0]
+        remedy = f"Unless it is so already: {_fill(worst.remedy, world, leaves)}" if worst.remedy else ""
     return CriterionResult(
         title=criterion.title,
         question=criterion.question,
@@ -118,108 +110,184 @@ def _judge(criterion: Criterion, world: World) -> CriterionResult:
         words={str(k): v for k, v in criterion.words.items()}.get(outcome.value, ""),
         because=because,
         remedy=remedy,
-        evidence=tuple(dict.fromkeys([*(_key(leaf.finding, leaf.model, world) for leaf in leaves), *(f.key for f in cited)])),
-        decided=tuple(dict.fromkeys(_says(leaf.finding, leaf.model, world) for leaf in leaves)),
-        change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else _change(criterion, world),
+        evidence=tuple(dict.fromkeys([*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)])),
+        decided=tuple(dict.fromkeys(_says(leaf, world) for leaf in leaves)),
+        change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else tuple(_changes(criterion, world)),
     )
 
 
-def _key(finding: Finding, model: str, world: World) -> str:
-    return finding.key if model == world.evidence.id else f"{model} # {finding.key}"
+def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
+    """What decided, or what would: the answer to the level given; of what holds otherwise, why it is no better."""
+    if len({level.outcome for level, _ in reading.reached}) > 1:
+        return tuple(
+            dict.fromkeys(leaf for _, answer in reading.reached for leaf in answer.leaves if leaf.truth is None)
+        )
+    level, answer = reading.reached[-1]
+    if level.when is not None:
+        return answer.leaves
+    others = [(above, why) for above, why in [*reading.refused, *reading.reached] if above.outcome != level.outcome]
+    given = _ORDER.index(Outcome(level.outcome))
+    better = [(above, why) for above, why in others if _ORDER.index(Outcome(above.outcome)) > given]
+    return tuple(dict.fromkeys(leaf for _, why in better or others or reading.refused for leaf in why.leaves))
 
 
-def _says(finding: Finding, model: str, world: World) -> str:
-    fact = world.vocabulary.get(finding.fact)
-    said = fact.sentence(finding.value) if fact else finding.note
-    about = [part for part in (model if model != world.evidence.id else "", finding.about) if part]
-    return f"{' — '.join(dict.fromkeys(about))}: {said}" if about else said
+# --------------------------------------------------------------------------- in words
 
 
-def _unknown(leaves: tuple[Leaf, ...], possible: tuple[Outcome, ...], world: World) -> str:
-    why = []
+def _because(reading: _Reading[_Read], world: World) -> str:
+    """The reason of the level given. What holds otherwise may be said only where nothing above it could hold, too."""
+    level, _ = reading.reached[-1]
+    leaves = _deciding(reading)
+    if level.when is not None or len(reading.reached) == 1:
+        return _fill(level.because, world, leaves)
+    said = dict.fromkeys(_fill(one.because, world, answer.leaves or leaves) for one, answer in reading.reached)
+    return next(iter(said)) if len(said) == 1 else f"One of these is so, it can't be told which: {' — or: '.join(said)}"
+
+
+def _open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: World) -> str:
+    """Why an outcome is not known: the questions that are open, each once, and of what."""
+    asked: dict[str, tuple[list[str], list[str]]] = {}
     for leaf in leaves:
-        note = f" ({leaf.finding.note})" if leaf.finding.note else ""
-        why.append(_says(leaf.finding, leaf.model, world) + note)
-    seen = list(dict.fromkeys(why))
-    more = f"; and {len(seen) - _NAMED} more" if len(seen) > _NAMED else ""
-    return f"Can't tell whether this is {_either(o.value for o in possible)}: {'; '.join(seen[:_NAMED])}{more}."
+        fact = world.vocabulary.get(leaf.finding.fact)
+        question = f"“{fact.asks}”" if fact else "what it was made from"
+        of, notes = asked.setdefault(question, ([], []))
+        of.append(
+            " in ".join(filter(None, (leaf.finding.about, leaf.model if leaf.model != world.evidence.id else "")))
+        )
+        notes.append(leaf.finding.note)
+    open_ = []
+    for question, (of, notes) in asked.items():
+        things, why = _some(of), "; ".join(dict.fromkeys(_short(note) for note in notes[:_NAMED] if note))
+        open_.append(f"{question}{f' of {things}' if things else ''}{f' ({why})' if why else ''}")
+    more = f", and {len(open_) - _NAMED} more" if len(open_) > _NAMED else ""
+    either = _either(_WORDS[outcome.value] for outcome in possible)
+    if not open_:
+        return f"Can't tell whether this is {either}: another rubric's verdict is open."
+    return f"Can't tell whether this is {either}. No answer was found to {'; '.join(open_[:_NAMED])}{more}."
+
+
+def _open_verdict(reading: _Reading[VerdictLevel], world: World, titles: Mapping[str, str]) -> str:
+    """Why a verdict is not known: the criteria and facts that it hangs on."""
+    either = _either(dict.fromkeys(level.title for level, _ in reading.reached))
+    hangs: dict[str, None] = {}
+    for level, answer in reading.reached:
+        hangs.update(
+            (f"“{world.vocabulary[leaf.finding.fact].asks}”", None) for leaf in answer.leaves if leaf.truth is None
+        )
+        for one in walk(Asked((), level.when)) if level.when is not None and answer.truth is None else ():
+            match one.condition:
+                case CriterionIs(criterion=id) if told(one.condition, world) is None:
+                    hangs[f"“{titles[id]}”"] = None
+                case CriteriaAre():
+                    hangs.update((f"“{titles[id]}”", None) for id, left in world.criteria.items() if len(left) > 1)
+    if not hangs:
+        return f"It could be {either}: another rubric's verdict is open."
+    return f"It could be {either}. That hangs on what could not be told: {_some(hangs, most=2 * _NAMED)}."
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+
+
+def _some(names: Iterable[str], most: int = _NAMED) -> str:
+    """The first few names, and how many more there are."""
+    listed = list(dict.fromkeys(_short(name) for name in names if name))
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _either(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + " or " + listed[-1]
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
-def _change(criterion: Criterion, world: World) -> tuple[Change, ...]:
-    """The least change of facts that would make the criterion met."""
-    best: tuple[Wish, ...] | None = None
-    for i, level in enumerate(criterion.levels):
-        if level.outcome != "met":
-            continue
-        options = [() if level.when is None else least_change(level.when, world, True)]
-        options += [
-            least_change(above.when, world, False)
-            for above in criterion.levels[:i]
-            if above.outcome != "met" and above.when is not None
-        ]
-        if any(option is None for option in options):
-            continue
-        wishes = tuple(dict.fromkeys(wish for option in options if option for wish in option))
-        if best is None or len(wishes) < len(best):
-            best = wishes
-    return tuple(_as_change(wish, world) for wish in best or ())
+def _key(leaf: Leaf, world: World) -> str:
+    return leaf.finding.key if leaf.model == world.evidence.id else f"{leaf.model} # {leaf.finding.key}"
 
 
-def _as_change(wish: Wish, world: World) -> Change:
-    finding = wish.leaf.finding
-    fact = world.vocabulary.get(finding.fact)
-    if fact is None:
-        says = "this ancestor can be looked at"
-    elif wish.instead:
-        says = fact.sentence(wish.leaf.wanted[0])  # type: ignore[arg-type]
-    else:
-        others = [v for v in fact.says if v not in wish.leaf.wanted and v != "*"]
-        says = fact.sentence(others[0]) if others else f"not: {fact.sentence(finding.value)}"
-    model = wish.leaf.model if wish.leaf.model != world.evidence.id else ""
-    return Change(fact=finding.fact, about=finding.about, model=model, says=says)
+def _of(model: str, about: str, world: World) -> str:
+    parts = dict.fromkeys(part for part in (model if model != world.evidence.id else "", about) if part)
+    return f"{' — '.join(parts)}: " if parts else ""
 
 
-def _range(rubric: Rubric, criteria: Mapping[str, CriterionResult]) -> Score:
-    low = high = weights = 0.0
-    for criterion in rubric.criteria:
-        points = [_POINTS[o] for o in criteria[criterion.id].possible if o in _POINTS]
-        if not points:
-            continue
-        weights += criterion.weight
-        low += criterion.weight * min(points)
-        high += criterion.weight * max(points)
-    if not weights:
-        return Score(low=None, high=None)
-    return Score(low=round(100 * low / weights, 1), high=round(100 * high / weights, 1))
+def _says(leaf: Leaf, world: World) -> str:
+    fact = world.vocabulary.get(leaf.finding.fact)
+    said = fact.sentence(leaf.finding.value) if fact else leaf.finding.note
+    return _of(leaf.model, leaf.finding.about, world) + said
 
 
-def _fill(text: str, world: World, leaves: tuple[Leaf, ...]) -> str:
-    """Fills ``{fact}``, ``{model}``, ``{which}`` (members that decided) and ``{where}`` (models that decided)."""
+def _changes(criterion: Criterion, world: World) -> Iterator[Change]:
+    for wish in least_change(criterion, world) or ():
+        finding = wish.finding
+        fact = world.vocabulary.get(finding.fact)
+        if wish.value is None or fact is None:
+            says = "it can be looked at, and the same holds for it"
+        elif wish.value == ANOTHER:
+            says = f"something other than: {'; '.join(map(fact.sentence, wish.instead_of))}"
+        else:
+            says = fact.sentence(wish.value)
+        if finding.value is None and wish.value is not None:
+            says = f"it can be seen that {says}" if wish.value != ANOTHER else f"it can be seen that it is {says}"
+        model = wish.model if wish.model != world.evidence.id else ""
+        yield Change(fact=finding.fact, about=finding.about, model=model, says=says)
 
-    def named(names: Iterable[str]) -> str:
-        listed = list(dict.fromkeys(n for n in names if n))
-        rest = len(listed) - _NAMED
-        return ", ".join(listed[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+def _fill(text: str, world: World, leaves: Iterable[Leaf]) -> str:
+    """Fills ``{fact}``, ``{model}``, ``{which}`` (members that decided) and ``{where}`` (ancestors that decided)."""
+    if "{" not in text:
+        return text
 
     def value(name: str) -> str:
         match name:
             case "model":
                 return world.evidence.id
             case "which":
-                return named(leaf.finding.about for leaf in leaves)
+                return _some(leaf.finding.about for leaf in leaves) or "none"
             case "where":
-                return named(leaf.model for leaf in leaves)
-        leaf = next((leaf for leaf in leaves if leaf.finding.fact == name), None)
-        found = leaf.finding if leaf else world.evidence.get(name)
-        if found.value is None:
-            return "unknown"
-        if isinstance(found.value, tuple):
-            return named(found.value)
-        return ("no", "yes")[found.value] if isinstance(found.value, bool) else str(found.value)
+                return (
+                    _some(leaf.model for leaf in leaves if leaf.model != world.evidence.id)
+                    or "a model that is not named"
+                )
+        decided = [leaf.finding for leaf in leaves if leaf.finding.fact == name]
+        values = [_shown(one.value) for one in decided or world.evidence.all(name) if one.value is not None]
+        return _some(values) or "unknown"
 
-    return PLACEHOLDER.sub(lambda m: value(m[1]), text)
+    return PLACEHOLDER.sub(lambda found: value(found[1]), text)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _some(value) if isinstance(value, tuple) else str(value)
+
+
+# --------------------------------------------------------------------------- in numbers
+
+
+def _range(rubric: Rubric, criteria: Mapping[str, CriterionResult]) -> Score:
+    """The lowest and the highest share of points, per cent, that the outcomes still possible allow."""
+    ends = []
+    for worst in (True, False):
+        sure: list[tuple[float, float]] = []
+        perhaps: list[tuple[float, float]] = []
+        for criterion in rubric.criteria:
+            possible = criteria[criterion.id].possible
+            points = [_POINTS[outcome] for outcome in possible if outcome in _POINTS]
+            if points:
+                part = (min(points) if worst else max(points), criterion.weight)
+                (perhaps if Outcome.NOT_APPLICABLE in possible else sure).append(part)
+        ends.append(_mean(sure, sorted(perhaps, reverse=not worst), worst))
+    low, high = ends
+    return Score(low=low, high=high)
+
+
+def _mean(sure: list[tuple[float, float]], perhaps: list[tuple[float, float]], worst: bool) -> float | None:
+    """The weighted mean. What may not apply at all counts only where it makes the worst worse, or the best better."""
+    total = sum(points * weight for points, weight in sure)
+    weights = sum(weight for _, weight in sure)
+    for points, weight in perhaps:
+        mean = total / weights if weights else points
+        if not weights or (points < mean if worst else points > mean):
+            total, weights = total + points * weight, weights + weight
+    return round(100 * total / weights, 1) if weights else None
