@@ -41,8 +41,13 @@ def look(
     if snapshot is None:
         from openaudit.sources.hub import HubSource  # the one source that takes long to import
 
-        with HubSource() as hub:
+        hub = HubSource()
+        try:
             found = _gather(hub, what, progress)
+        except Exception:
+            hub.close()
+            raise
+        hub.close()  # not when interrupted: it would wait for the answers under way
     else:
         found = _gather(SavedSource(SAMPLE if str(snapshot) == "sample" else Path(snapshot)), what, progress)
     if record_to is not None:
@@ -79,6 +84,11 @@ def load_rubrics(chosen: Sequence[str | Path] = ()) -> list[Rubric]:
         found.update((rubric.id, rubric) for rubric in added)
         wanted.update(*(rubric.needs for rubric in added))
     return _in_order(found)
+
+
+def load_rubric(one: str | Path) -> Rubric:
+    """One rubric: a shipped one by its id, or one's own by its file. Raises RubricError."""
+    return load(_path(str(one), shipped()), vocabulary())
 
 
 def _path(one: str, known: dict[str, Path]) -> Path:

@@ -39,7 +39,8 @@ class Repo:
 
     ``info`` is the JSON of ``GET /api/models/<id>`` (or ``datasets``), ``refs`` that of ``…/refs`` (``None``: not
     asked for), ``files`` the text files that were read, by path. ``unread`` says why a listed file was not read
-    ("gated", "larger than 1 MiB", …). ``gathered`` is an ISO 8601 time in UTC, ``endpoint`` where it came from.
+    ("gated", "larger than 1 MiB", …). ``gathered`` is an ISO 8601 time in UTC, ``endpoint`` where it came from: empty
+    for a folder on this machine.
     """
 
     kind: Kind
@@ -75,7 +76,12 @@ class Repo:
         return data if isinstance(data, Mapping) else _NOTHING
 
     def url(self, path: str | None = None) -> str:
-        """The page a person can open: the repository, or one file of it, pinned to the commit."""
+        """The page a person can open: the repository, or one file of it, pinned to the commit.
+
+        Without an endpoint the repository is a folder on this machine: the path in it.
+        """
+        if not self.endpoint:
+            return path or "."
         where = f"{self.endpoint}/{'datasets/' if self.kind == 'datasets' else ''}{self.id}"
         at = self.revision or "main"
         return f"{where}/tree/{at}" if path is None else f"{where}/blob/{at}/{path}"

@@ -11,10 +11,12 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from openaudit.result import Audit
 
 Render = Callable[[Audit], str]
+R = TypeVar("R", bound=Render)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,10 @@ class Format:
 _FORMATS: dict[str, Format] = {}
 
 
-def register(name: str, suffix: str, about: str) -> Callable[[Render], Render]:
+def register(name: str, suffix: str, about: str) -> Callable[[R], R]:
     """Registers a function that renders an audit."""
 
-    def add(render: Render) -> Render:
+    def add(render: R) -> R:
         _FORMATS[name] = Format(name, suffix, about, render)
         return render
 

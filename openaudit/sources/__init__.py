@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from openaudit.evidence import Kind, Looked, LookedCode, Missing, NotLooked, Repo
+from openaudit.evidence import Kind, Looked, LookedCode, Repo
 
 MAX_BYTES = 1 << 20  # no file larger than this is ever downloaded or read
+TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
 
 
 class Source(Protocol):
@@ -41,4 +42,4 @@ class Source(Protocol):
         """How many questions may be asked at once (1: they cost nothing)."""
 
 
-__all__ = ["MAX_BYTES", "Missing", "NotLooked", "Source"]
+__all__ = ["MAX_BYTES", "TOO_LARGE", "Source"]

@@ -1,22 +1,26 @@
 """Gathering: follow what a model's page points to, and hold everything an audit may look at.
 
 The subject, the models it was made from (five generations), the data sets each of them names and the code each of
-them links. Independent questions are asked side by side, each once. After this nothing touches the network.
+them links. Independent questions are asked side by side, each once; how fast each is answered changes nothing. After
+this nothing touches the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
-from openaudit.evidence import Looked, LookedCode, Repo, Snapshot
-from openaudit.reading.pointers import base_models, card_of, code_repos, data_sets
+from openaudit.evidence import Kind, Looked, LookedCode, NotLooked, Repo, Snapshot
+from openaudit.reading.pointers import Pointer, base_models, card_of, code_repos, data_sets
 from openaudit.sources import Source
 
 GENERATIONS = 5
+# How many of each one audit looks at. What is beyond is unknown, and says why. Real lineages stay far below.
+MAX_MODELS, MAX_DATASETS, MAX_CODE = 100, 300, 100
 
 Progress = Callable[[str, str], None]
+T = TypeVar("T")
 
 
 def gather(source: Source, id: str, revision: str | None = None, progress: Progress | None = None) -> Snapshot:
@@ -24,68 +28,78 @@ def gather(source: Source, id: str, revision: str | None = None, progress: Progr
 
     ``progress`` is told ("models" | "datasets" | "github", id) before each question.
     """
-    tell = progress or (lambda kind, id: None)
+    tell: Progress = progress or (lambda *_: None)
     tell("models", id)
     subject = source.subject(id, revision)
-    walk = _Walk(source, tell)
-    walk.models[subject.id] = subject
-    with ThreadPoolExecutor(max_workers=source.workers) as pool:
-        walk.follow(subject, 0, pool)
-        walk.run(pool)
-    redirects = {kind: dict(table) for kind, table in source.redirects().items()}
-    if subject.id != id:
-        redirects.setdefault("models", {})[id] = subject.id
-    local = subject.info.get("local") is True
-    return Snapshot(subject.id, walk.models, walk.datasets, walk.github, redirects, local)
+    pool = ThreadPoolExecutor(source.workers, thread_name_prefix="openaudit-gather")
+    models: _Table[Looked] = _Table("models", source.model, MAX_MODELS, tell, pool)
+    datasets: _Table[Looked] = _Table("datasets", source.dataset, MAX_DATASETS, tell, pool)
+    code: _Table[LookedCode] = _Table("github", source.code, MAX_CODE, tell, pool)
+    models.hold(subject.id, subject)
+    models.hold(id, subject)
+    try:
+        generation = [subject]
+        for depth in range(GENERATIONS + 1):
+            parents: list[Pointer] = []
+            for repo in generation:
+                card = card_of(repo)
+                parents += base_models(repo, card)
+                datasets.ask(pointer.id for pointer in data_sets(repo, card))
+                code.ask(pointer.id.lower() for pointer in code_repos(repo, card))
+            # Each generation is awaited: whoever answers first, the same models are then asked for their parents.
+            asked = models.ask(pointer.id for pointer in parents) if depth < GENERATIONS else []
+            generation = [found for found in map(models.answer, asked) if isinstance(found, Repo)]
+        redirects: dict[Kind, dict[str, str]] = {"models": models.moved(), "datasets": datasets.moved()}
+        return Snapshot(
+            subject.id, models.by_id(), datasets.by_id(), code.answers(), redirects, local=not subject.endpoint
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
-class _Walk:
-    """The questions asked so far and their answers. Only the calling thread changes it."""
+class _Table(Generic[T]):
+    """The questions of one kind and their answers. Only the calling thread changes it."""
 
-    def __init__(self, source: Source, tell: Progress) -> None:
-        self.source = source
-        self.tell = tell
-        self.models: dict[str, Looked] = {}
-        self.datasets: dict[str, Looked] = {}
-        self.github: dict[str, LookedCode] = {}
-        self.asked: set[tuple[str, str]] = set()
-        self.pending: dict[Future[Any], tuple[str, str, int]] = {}
+    def __init__(
+        self, kind: str, question: Callable[[str], T], limit: int, tell: Progress, pool: ThreadPoolExecutor
+    ) -> None:
+        self._kind = kind
+        self._question = question
+        self._limit = limit
+        self._tell = tell
+        self._pool = pool
+        self._asked: dict[str, Future[T | NotLooked]] = {}
 
-    def follow(self, repo: Repo, depth: int, pool: ThreadPoolExecutor) -> None:
-        """Asks for everything one model points to."""
-        card = card_of(repo)
-        if depth < GENERATIONS:
-            for pointer in base_models(repo, card):
-                if pointer.how != "named" and pointer.id not in self.models:
-                    self.ask("models", pointer.id, depth + 1, pool)
-        for pointer in data_sets(repo, card):
-            self.ask("datasets", pointer.id, depth, pool)
-        for pointer in code_repos(repo, card):
-            self.ask("github", pointer.id.lower(), depth, pool)
+    def hold(self, id: str, answer: T | NotLooked) -> None:
+        """Takes an answer that is known already."""
+        self._asked[id] = Future()
+        self._asked[id].set_result(answer)
 
-    def ask(self, kind: str, id: str, depth: int, pool: ThreadPoolExecutor) -> None:
-        if (kind, id) in self.asked:
-            return
-        self.asked.add((kind, id))
-        self.tell(kind, id)
-        question: Callable[[str], Any] = {"models": self.source.model, "datasets": self.source.dataset, "github": self.source.code}[kind]
-        self.pending[pool.submit(question, id)] = (kind, id, depth)
+    def ask(self, ids: Iterable[str]) -> list[str]:
+        """Asks for those not asked yet, without waiting; returns them."""
+        new = [id for id in dict.fromkeys(ids) if id not in self._asked]
+        for id in new:
+            if len(self._asked) >= self._limit:
+                self.hold(id, NotLooked(f"there are more than {self._limit}, and no more are looked at"))
+                continue
+            self._tell(self._kind, id)
+            self._asked[id] = self._pool.submit(self._question, id)
+        return new
 
-    def run(self, pool: ThreadPoolExecutor) -> None:
-        while self.pending:
-            done, _ = wait(self.pending, return_when=FIRST_COMPLETED)
-            for future in sorted(done, key=lambda f: self.pending[f]):
-                kind, id, depth = self.pending.pop(future)
-                answer = future.result()
-                if kind == "models":
-                    self._keep(self.models, id, answer)
-                    if isinstance(answer, Repo):
-                        self.follow(answer, depth, pool)
-                elif kind == "datasets":
-                    self._keep(self.datasets, id, answer)
-                else:
-                    self.github[id] = answer
+    def answer(self, id: str) -> T | NotLooked:
+        return self._asked[id].result()
 
-    @staticmethod
-    def _keep(table: dict[str, Looked], id: str, answer: object) -> None:
-        table[answer.id if isinstance(answer, Repo) else id] = answer  # type: ignore[assignment]
+    def answers(self) -> dict[str, T | NotLooked]:
+        return {id: future.result() for id, future in self._asked.items()}
+
+    def by_id(self) -> dict[str, T | NotLooked]:
+        """The answers by the id of today; where two ids lead to one repository, the first answer stands."""
+        found: dict[str, T | NotLooked] = {}
+        for id, answer in self.answers().items():
+            found.setdefault(answer.id if isinstance(answer, Repo) else id, answer)
+        return found
+
+    def moved(self) -> dict[str, str]:
+        """Old id → id of today, for what was asked under an old one."""
+        answers = self.answers().items()
+        return {id: answer.id for id, answer in answers if isinstance(answer, Repo) and answer.id != id}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from openaudit.errors import UsageError
 from openaudit.evidence import Kind, Looked, LookedCode, Repo
 from openaudit.reading import read_front_matter
-from openaudit.sources import MAX_BYTES, Source
+from openaudit.sources import MAX_BYTES, TOO_LARGE, Source
 from openaudit.sources.files import choose, decode
 
 _MAX_FILES = 50_000
@@ -17,45 +17,61 @@ _SKIPPED = frozenset({".git", ".cache", "__pycache__", ".venv", "node_modules"})
 
 
 class LocalSource:
-    """A folder as the subject; ``rest`` answers for ancestors, data sets and code."""
+    """A folder as the subject; ``rest`` answers for ancestors, data sets and code.
+
+    Links are files like others in a list of files, but what lies outside the folder is not read: a report quotes.
+    """
 
     def __init__(self, folder: Path, rest: Source) -> None:
         self._folder = folder
         self._rest = rest
+        real = folder.resolve()
+        # Where huggingface_hub keeps what it downloaded, every file is a link to blobs/ two folders up.
+        cached = real.parent.name == "snapshots" and real.parent.parent.name.startswith("models--")
+        self._inside = (real, *([real.parent.parent / "blobs"] if cached else []))
 
-    def subject(self, id: str, revision: str | None) -> Repo:
-        sizes = self._files()
-        texts = {}
-        unread: dict[str, str] = {}
+    def subject(self, id: str, revision: str | None = None) -> Repo:  # noqa: ARG002 - a folder has no revisions
+        """The folder as it is now. Raises UsageError where it cannot be listed."""
+        sizes = dict(self._files())
         chosen, left = choose(sizes)
-        unread.update(dict.fromkeys(left, "more licence files than are read"))
+        unread = dict.fromkeys(left, f"more than {len(chosen)} such files")
+        texts = {}
         for path in chosen:
-            if sizes[path] > MAX_BYTES:
-                unread[path] = "larger than 1 MiB"
-                continue
+            file = self._folder / path
             try:
-                texts[path] = decode((self._folder / path).read_bytes())
+                if sizes[path] > MAX_BYTES:
+                    unread[path] = TOO_LARGE
+                elif not any(file.resolve().is_relative_to(place) for place in self._inside):
+                    unread[path] = "a link that leads out of the folder"
+                else:
+                    texts[path] = decode(file.read_bytes())
             except OSError as problem:
                 unread[path] = problem.strerror or "it could not be opened"
         info = {
             "id": id,
-            "local": True,
             "cardData": dict(read_front_matter(texts.get("README.md", "")).data),
             "siblings": [{"rfilename": path, "size": size} for path, size in sizes.items()],
         }
-        return Repo("models", id, info, files=texts, unread=unread)
+        return Repo("models", id, info, files=texts, unread=unread, endpoint="")
 
-    def _files(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for root, folders, names in os.walk(self._folder, followlinks=False):
-            folders[:] = sorted(f for f in folders if f not in _SKIPPED)
+    def _files(self) -> Iterator[tuple[str, int]]:
+        """Path and size (bytes) of every file, in the order of their names."""
+        found = 0
+        for root, folders, names in os.walk(self._folder, onerror=self._refuse):
+            folders[:] = sorted(set(folders) - _SKIPPED)
             for name in sorted(names):
                 path = Path(root, name)
                 if path.is_file():
-                    found[path.relative_to(self._folder).as_posix()] = path.stat().st_size
-                if len(found) > _MAX_FILES:
+                    found += 1
+                    yield path.relative_to(self._folder).as_posix(), path.stat().st_size
+                if found > _MAX_FILES:
                     raise UsageError(f"{self._folder}: more than {_MAX_FILES} files", "Give the folder of one model.")
-        return found
+
+    def _refuse(self, problem: OSError) -> None:
+        """What cannot be listed would be missing from the list: better none than a wrong one."""
+        raise UsageError(f"{problem.filename}: cannot be listed: {problem.strerror}", "Check its permissions.")
+
+    # ------------------------------------------------------------------ the rest
 
     def model(self, id: str) -> Looked:
         return self._rest.model(id)
