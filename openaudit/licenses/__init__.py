@@ -6,7 +6,6 @@ No licence text is kept here: known texts are recognised by fingerprints of thei
 """
 
 from openaudit.licenses.names import known, lookup
-from openaudit.licenses.reading import read
 from openaudit.licenses.terms import (
     OBLIGATIONS,
     RESTRICTIONS,
@@ -16,6 +15,19 @@ from openaudit.licenses.terms import (
     Reading,
     Restriction,
 )
+
+
+def read(text: str) -> Reading:
+    """What licence a text is, and the restricting clauses in it. Never raises; linear in the text.
+
+    Mark-up, line breaks, comment marks, names and dates make no difference, nor does a foreign title or a missing
+    appendix. Only the first MiB is looked at.
+    """
+    # Most who ask for a licence ask by its name; what reading a text needs is loaded for those who have one.
+    from openaudit.licenses.reading import read
+
+    return read(text)
+
 
 __all__ = [
     "OBLIGATIONS",

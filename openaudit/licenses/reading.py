@@ -11,7 +11,7 @@ from openaudit.licenses.book import book, restrict
 from openaudit.licenses.clauses import find, kinds
 from openaudit.licenses.expressions import combine
 from openaudit.licenses.names import by_phrase, lookup
-from openaudit.licenses.page import Page
+from openaudit.licenses.page import Page, Word
 from openaudit.licenses.prints import Library, Match, library
 from openaudit.licenses.terms import Clause, License, Reading
 
@@ -60,11 +60,7 @@ _DENIED = re.compile(
 
 
 def read(text: str) -> Reading:
-    """What licence a text is, and the restricting clauses in it. Never raises; linear in the text.
-
-    Mark-up, line breaks, comment marks, names and dates make no difference, nor does a foreign title or a missing
-    appendix. Only the first MiB is looked at.
-    """
+    """See ``openaudit.licenses.read``."""
     return read_page(Page(str(text or "")), library())
 
 
@@ -152,7 +148,7 @@ def _additions(page: Page, covered: Sequence[bool]) -> Iterator[Clause]:
         words = page.words[begin:end]
         if len(words) < _LONG and not any(word.text in _WEIGHTY for word in words):
             continue
-        title = begin == 0 and len(words) <= _TITLE and page.seen[words[-1].end :].lstrip(' *_#="”»)')[:1] not in _STOPS
+        title = begin == 0 and _is_title(page, words)
         start, stop = page.around(words[0].start, words[-1].end)
         if stop <= done:
             continue
@@ -166,6 +162,12 @@ def _additions(page: Page, covered: Sequence[bool]) -> Iterator[Clause]:
             yield Clause(kind, *page.quote(first, last))
         if not found and not title and not (len(words) <= _HARMLESS_UP_TO and _HARMLESS.search(page.seen, start, stop)):
             yield Clause(ADDED, *page.quote(start, stop))
+
+
+def _is_title(page: Page, words: Sequence[Word]) -> bool:
+    """Whether words at the top of a text head it: few, and no full stop but that of the number that follows."""
+    last = next((word for word in reversed(words) if not word.text.isdigit()), words[-1])
+    return len(words) <= _TITLE and page.seen[last.end : last.end + 20].lstrip(' *_#="”»)')[:1] not in _STOPS
 
 
 def _runs(covered: Sequence[bool]) -> Iterator[tuple[int, int]]:
