@@ -28,9 +28,9 @@ _TUNED = re.compile(
 _NOT_YET = re.compile(r"\b(?:not|never|without|n't|can|could|may|might|be|to|should|before|when|if|intended|those|other|versions|variants|also)\b[^.]{0,20}$", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
-    """One model to look at. Everything derived from its page is computed once."""
+    """One model to look at. Everything derived from its page is computed once; a case is equal to itself only."""
 
     snapshot: Snapshot
     repo: Repo

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from openaudit import licenses
@@ -105,6 +106,7 @@ class LicenseFile:
     source: Source
 
 
+@lru_cache(maxsize=8)
 def files(case: Case) -> tuple[LicenseFile, ...]:
     """The licence files of a repository, those at the root first."""
     found = []
@@ -169,6 +171,7 @@ def _told(license: License | None) -> bool:
     return license is not None and (license.open is not None or license.use is not None)
 
 
+@lru_cache(maxsize=8)
 def stated(case: Case) -> tuple[tuple[Statement, License], ...]:
     """What the card's words say of the licence of the weights: those that name a licence which is known here first."""
     found = []
@@ -180,6 +183,7 @@ def stated(case: Case) -> tuple[tuple[Statement, License], ...]:
     return tuple(sorted(found, key=lambda pair: not _told(pair[1])))
 
 
+@lru_cache(maxsize=8)
 def governing(case: Case) -> Governing:
     """The licence over the weights: metadata, licence files and the card's words together.
 

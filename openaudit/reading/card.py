@@ -94,6 +94,7 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
 
 
+@lru_cache(maxsize=32)  # gathering, lineage and probes read the same few cards
 def read_card(text: str) -> Card:
     """Reads a card. Any text will do; nothing raises."""
     front = read_front_matter(text)

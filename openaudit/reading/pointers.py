@@ -225,7 +225,11 @@ def _made_here(text: str, start: int, end: int, own: str) -> bool:
     if not made or _NOT_A_MODEL.match(text[end : end + 30].lstrip("`'\"*) ")):
         return False
     subject = before[: made.start()].lower()
-    return own in subject or own.replace("-", " ") in subject or bool(_OWN_SUBJECT.match(before))
+    names = {own, re.sub(r"[-_]", " ", own)}
+    named = any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", subject) for name in names)
+    if re.search(r"\b(?:and|,) (?:\w+ ){1,3}(?:models|checkpoints|variants|versions)\b", subject):
+        return False  # "we release X and six models distilled from it, based on Y": Y is the origin of the six
+    return named or bool(_OWN_SUBJECT.match(before))
 
 
 def _line_of(block: Block, link: Link) -> str:
