@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from openaudit import licenses
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
@@ -37,6 +38,12 @@ LICENSE = Fact(
 )
 
 
+OPEN = Fact(
+    "repository.open",
+    "Is the code under an open licence?",
+    {True: "the code is under an open licence", False: "the code is under no open licence"},
+    per="repository",
+)
 TRAINING = Fact(
     "code.training",
     "Is the code that trained the model public?",
@@ -57,6 +64,11 @@ def _holds(kind: str, thing: str) -> Fact:
 
 
 DATA = _holds("data", "collecting and processing the training data")
+OWN_CODE = Fact(
+    "code.own",
+    "Is there a code repository of this model with code in it?",
+    {True: "there is a code repository of this model, with code in it", False: "no code repository of this model was found"},
+)
 INFERENCE = _holds("inference", "running the model")
 EVALUATION = _holds("evaluation", "evaluation")
 
@@ -130,7 +142,7 @@ class _Linked:
         return self.source.quote or ""
 
 
-@probe(LOOKED, OWN, LICENSE, TRAINING, DATA, INFERENCE, EVALUATION)
+@probe(LOOKED, OWN, LICENSE, OPEN, OWN_CODE, TRAINING, DATA, INFERENCE, EVALUATION)
 def code(case: Case) -> Iterator[Finding]:
     """Looks into the repositories that the card links, and at the code beside the weights."""
     linked: list[_Linked] = []
@@ -149,6 +161,9 @@ def code(case: Case) -> Iterator[Finding]:
         yield Finding(LOOKED.name, True, source, pointer.id, "archived: no longer maintained" if found.archived else "")
         spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
         yield Finding(LICENSE.name, spdx, source, pointer.id)
+        is_open = licenses.lookup(spdx).open if spdx != "none" else (None if found.license else False)
+        yield Finding(OPEN.name, is_open, source, pointer.id, "" if is_open is not None else "GitHub could not tell which licence it is")
+    yield _own_code(case, linked)
     yield _training(case, linked)
     for kind in ("data", "evaluation"):
         yield _find(case, kind, linked)
@@ -183,6 +198,18 @@ def _alike(github: str, hub: str) -> bool:
     if not a or not b:
         return False
     return a == b or (min(len(a), len(b)) >= 4 and (a.startswith(b) or b.startswith(a)))
+
+
+def _own_code(case: Case, linked: list[_Linked]) -> Finding:
+    """Whether a repository of this model holds code at all, of whatever kind."""
+    own = [link for link in linked if link.own]
+    for link in own:
+        if isinstance(link.look, CodeRepo) and any(p.endswith((".py", ".sh", ".ipynb", ".cpp", ".rs", ".cu")) for p in link.look.tree):
+            return Finding(OWN_CODE.name, True, Source(link.look.url(), gathered=link.look.gathered))
+    unseen = next((link for link in own if isinstance(link.look, NotLooked)), None)
+    if unseen and isinstance(unseen.look, NotLooked):
+        return Finding(OWN_CODE.name, None, unseen.source, note=f"{unseen.id} could not be looked into: {unseen.look.why}")
+    return case.unless_unread(OWN_CODE.name, False, "links to code of this model")
 
 
 def _training(case: Case, linked: list[_Linked]) -> Finding:

@@ -49,6 +49,7 @@ FORM = Fact(
     },
     per="dataset",
 )
+STAGE_NAME = Fact("stage.name", "Which stage of training is this?", {"*": "the stage is {value}"}, per="stage")
 NAMING = Fact(
     "stage.naming",
     "Are the data of this stage named one by one?",
@@ -128,7 +129,7 @@ _NOT_DATA = re.compile(
 )
 
 
-@probe(STAGE, STATUS, LICENSE, OPEN, FORM, NAMING, DESCRIPTION, WITHHELD)
+@probe(STAGE, STATUS, LICENSE, OPEN, FORM, STAGE_NAME, NAMING, DESCRIPTION, WITHHELD)
 def data(case: Case) -> Iterator[Finding]:
     """Opens each data set that the page names, then says per stage what is named, described or left unsaid."""
     stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
@@ -143,6 +144,7 @@ def data(case: Case) -> Iterator[Finding]:
     talk = _talk(case)
     hidden = next((s for s in talk if _UNNAMED.search(s.text) and _ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
+        yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
         yield _naming(case, stage, pointers, talk, hidden)
     yield _description(case, stages, talk)
     withheld = next((s for s in _sentences(case) if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")), None)
@@ -157,10 +159,14 @@ def _own_stages(case: Case) -> list[str]:
     if case.bases:
         relations = {pointer.relation for pointer in case.bases}
         return [] if relations <= {"quantized", "merge"} else ["fine-tuning"]
-    name = case.repo.id.split("/")[-1]
     if case.tuned:  # made from a model that the page does not name: what that one learned from belongs here
         return ["fine-tuning", "pre-training"]
-    return ["pre-training", "fine-tuning"] if _TUNED.search(name) else ["pre-training"]
+    return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
+
+
+def tuned_by_name(case: Case) -> bool:
+    """Whether the repository's name says that the model was tuned ("-Instruct", "-chat")."""
+    return bool(_TUNED.search(case.repo.id.split("/")[-1]))
 
 
 def stage_of(case: Case, pointer: Pointer) -> str | None:

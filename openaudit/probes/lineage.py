@@ -14,7 +14,7 @@ from openaudit.licenses import License
 from openaudit.licenses.families import families
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
-from openaudit.probes.data import stage_of
+from openaudit.probes.data import stage_of, tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
 from openaudit.reading.pointers import Pointer
 
@@ -26,6 +26,11 @@ DERIVED = Fact(
         "unnamed": "the page says that the model was tuned, and names no model that it was made from",
         "no": "the page names no model it was made from",
     },
+)
+TUNED = Fact(
+    "lineage.tuned",
+    "Was the model tuned to follow instructions or a task, after its first training?",
+    {True: "the model was tuned after its first training", False: "nothing says that the model was tuned after its first training"},
 )
 RELATION = Fact(
     "lineage.relation",
@@ -70,7 +75,7 @@ _RANK = {"denied": 0, "limited": 1, "granted": 2}
 
 
 @probe(
-    DERIVED, RELATION, LOOKED, DECLARED, LAUNDERED, OPEN, STRICTEST,
+    DERIVED, TUNED, RELATION, LOOKED, DECLARED, LAUNDERED, OPEN, STRICTEST,
     *(freedom("terms", name, "do the licences of model and ancestors") for name in FREEDOMS),
 )  # fmt: skip
 def lineage(case: Case) -> Iterator[Finding]:
@@ -84,6 +89,8 @@ def lineage(case: Case) -> Iterator[Finding]:
         yield Finding(DECLARED.name, False, said)
     else:
         yield case.unless_unread(DERIVED.name, "no", "base_model in the metadata and an origin in the card's words")
+    tuned = bool(case.bases) or case.tuned is not None or tuned_by_name(case)
+    yield Finding(TUNED.name, tuned, case.bases[0].source if case.bases else case.page_source)
     for pointer in case.bases:
         yield Finding(RELATION.name, pointer.relation, pointer.source, pointer.id)
         yield _looked(case, pointer)
