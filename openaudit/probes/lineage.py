@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from openaudit import licenses
 from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
-from openaudit.licenses.families import families
+from openaudit.reading.families import families
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.data import stage_of, tuned_by_name

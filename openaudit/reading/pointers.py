@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openaudit.evidence import Repo, Source
-from openaudit.licenses.families import families
+from openaudit.reading.families import families
 from openaudit.reading.card import Block, Card, Link, read_card
 
 MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
@@ -160,8 +160,9 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             found.setdefault(id, Pointer(id, "metadata", source, how))
     if not found and card:
         for pointer in _told_bases(repo, card):
-            found.setdefault(pointer.id, pointer)
-    if not found and card:
+            if pointer.id.lower() not in {id.lower() for id in found}:
+                found[pointer.id] = pointer
+    if card and all(id.split("/")[0] == repo.id.split("/")[0] for id in found) and not declared:
         for pointer in _named_families(repo, card):
             found.setdefault(pointer.id, pointer)
     return tuple(found.values())
@@ -174,8 +175,23 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
         hub = hub_link(link.url)
         if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
             continue
-        if _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
+        if _sibling_base(repo.id, hub[1]) or _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
             yield Pointer(hub[1], "card", card_source(repo, link.line, _line_of(block, link)), "finetune", block)
+
+
+_TUNED_WORDS = re.compile(r"(?<![a-z])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|thinking)(?![a-z])", re.IGNORECASE)
+_BASE_WORDS = re.compile(r"(?<![a-z])(?:base|pre-?train(?:ed)?|pt|foundation)(?![a-z])", re.IGNORECASE)
+
+
+def _sibling_base(id: str, linked: str) -> bool:
+    """Whether a linked model is this one before its tuning, by the same maker: ``X-7B`` or ``X-7B-Base`` for ``X-7B-Instruct``."""
+    if id.split("/")[0].lower() != linked.split("/")[0].lower():
+        return False
+    own, other = id.split("/")[-1], linked.split("/")[-1]
+    if _TUNED_WORDS.search(other) or not (_TUNED_WORDS.search(own) or _BASE_WORDS.search(other)):
+        return False
+    plain = [re.sub(r"(?:^|[-_])hf$|[-_ ]+", "", words.sub("", name).lower()) for words, name in ((_TUNED_WORDS, own), (_BASE_WORDS, other))]
+    return plain[0] == plain[1] and own.lower() != other.lower()
 
 
 _FAMILY_MODEL = re.compile(r"^(?:[- ][\w.-]+)?(?: model)?(?:,? that (?:is|was))? (?:fine-?\s?tun|finetun|trained further)", re.IGNORECASE)
