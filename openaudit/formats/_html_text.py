@@ -44,7 +44,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
     """A stranger's text, as one line that can be seen: what is invisible is named, what is endless is cut."""
     line = _SPACE.sub(" ", text[: 4 * longest])
     cut = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-    return _UNSEEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", cut) if _UNSEEN.search(cut) else _whole(cut)
+    return _whole(_UNSEEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", cut))
 
 
 def _whole(text: str) -> str:

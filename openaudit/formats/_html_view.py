@@ -46,7 +46,7 @@ STAGES = {
 }
 STATUSES = {
     "available": ("Anyone can download it", Outcome.MET),
-    "gated": ("Behind a gate: one must ask, or accept conditions", Outcome.PARTIAL),
+    "gated": ("Behind a gate", Outcome.PARTIAL),
     "no-files": ("A page without the data", Outcome.UNMET),
     "missing": ("Not on the Hub, or not any more", Outcome.UNMET),
     "withdrawn": ("Disabled", Outcome.UNMET),
@@ -149,7 +149,7 @@ class View:
         """The stages of training in the order of their making, those with something missing first."""
         found = (entry for entry in self.audit.evidence.values() if entry.fact == "stage.naming" and not entry.model)
         namings = {entry.about: entry for entry in found if entry.about}
-        rows = sorted(self.audit.datasets[:MOST], key=lambda row: row.status == "available")
+        rows = sorted(self.audit.datasets[:MOST], key=lambda row: (row.status == "available", row.open is True))
         names = dict.fromkeys([*namings, *(row.stage for row in rows)])
         order = list(STAGES)
         stages = [
@@ -178,6 +178,16 @@ class View:
                     yield Node(ancestor, ancestor.id == self.audit.license.inherited_from, parents)
 
         return tuple(grow(self.audit.subject.id, (self.audit.subject.id,)))
+
+    @cached_property
+    def costs(self) -> list[Entry]:
+        """What was found about the costs, to people and to the planet, of making and running the model."""
+        return [e for e in self.audit.evidence.values() if e.fact.startswith("costs.") and not e.model and not e.about]
+
+    def topic(self, entry: Entry) -> str:
+        """What a finding is about: "the energy that training took: nothing is said" is about that energy."""
+        asked = entry.says.removeprefix("it could not be told: ")
+        return asked.rpartition(": ")[0] or asked
 
     # ------------------------------------------------------------------ an afternoon
 
