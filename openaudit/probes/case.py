@@ -8,7 +8,8 @@ from functools import cached_property
 
 from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source
 from openaudit.reading import Card, Sentence
-from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos, data_sets
+from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos
+from openaudit.reading.training_data import data_sets
 
 
 _SELF = re.compile(

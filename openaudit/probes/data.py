@@ -7,14 +7,15 @@ not a name: "a mix of public data" names nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
-from openaudit.reading import Block, Sentence
+from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
+from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, training_sentences
 
 STAGE = Fact(
     "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset"
@@ -27,7 +28,8 @@ STATUS = Fact(
         "gated": "one must ask, or log in and accept conditions, to download it",
         "no-files": "its page exists, but the data are not in it",
         "missing": "it is not on the Hub (any more)",
-        "withdrawn": "it has been disabled",
+        "withdrawn": "it has been taken down",
+        "not-released": "it was never released",
     },
     per="dataset",
 )
@@ -76,24 +78,7 @@ WITHHELD = Fact(
     {True: "the maker says that training data are not released", False: "the maker does not say that data are withheld"},
 )
 
-_STAGES = (
-    ("preference", re.compile(r"\b(?:dpo|rlhf|rlvr|ppo|grpo|preference|reward model|reinforcement learning|alignment)\b", re.IGNORECASE)),
-    ("fine-tuning", re.compile(r"\b(?:post-?train\w*|(?:supervised )?fine-?tun\w*|finetun\w*|sft|instruct(?:ion)?(?:[- ]tun\w*)?|chat data)\b|微调|指令", re.IGNORECASE)),
-    ("mid-training", re.compile(r"\b(?:mid-?train\w*|anneal\w*|continued pre-?train\w*|stage 2|long[- ]context (?:extension|train\w*))\b", re.IGNORECASE)),
-    ("pre-training", re.compile(r"\bpre-?train\w*|预训练|pré-?entra[iî]nement", re.IGNORECASE)),
-)  # fmt: skip
 _TUNED = re.compile(r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])", re.IGNORECASE)
-_TRAINING_TALK = re.compile(
-    r"\b(?:pre-?|post-?)?train(?:ed|ing)\b.{0,60}?\b(?:on|with|using|from|data|data\s?sets?|corpus|corpora|tokens)\b|"
-    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
-    r"(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:\w+ ){0,6}?(?:on|with|using)\b|训练数据|数据集|données d['’]entra[iî]nement|"
-    r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
-    re.IGNORECASE,
-)
-_ABOUT_DATA = re.compile(
-    r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|text)\b|数据|语料|données|datos",
-    re.IGNORECASE,
-)
 _UNNAMED = re.compile(
     r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
     r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
@@ -103,10 +88,6 @@ _UNNAMED = re.compile(
 _WITHHELD = re.compile(
     r"(?:\b(?:data|data\s?sets?|corpus)\b.{0,60}\b(?:not|never|cannot|can't|won't|isn't|aren't|unable to)\b.{0,30}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+|public(?:ly)?|available|open)\b)|"
     r"(?:\b(?:not|never|cannot|can't|won't|do not|don't|unable to)\b.{0,25}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+)\b.{0,50}\b(?:training |pre-?training )?(?:data|data\s?sets?|corpus)\b)",
-    re.IGNORECASE,
-)
-_DATA_SECTION = re.compile(
-    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
     re.IGNORECASE,
 )
 SUMMARY = re.compile(
@@ -135,19 +116,17 @@ def data(case: Case) -> Iterator[Finding]:
     stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
     default = next(iter(stages), "pre-training")
     for pointer in case.data_sets:
-        stage = stage_of(case, pointer) or default
-        if stage not in stages and pointer.how == "metadata" and case.bases and stage == "pre-training":
-            stage = default
+        stage = pointer.relation or default
         stages.setdefault(stage, []).append(pointer)
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
-    talk = _talk(case)
-    hidden = next((s for s in talk if _UNNAMED.search(s.text) and _ABOUT_DATA.search(s.text)), None)
+    talk = list(training_sentences(case.card)) if case.card else []
+    hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
         yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
         yield _naming(case, stage, pointers, talk, hidden)
     yield _description(case, stages, talk)
-    withheld = next((s for s in _sentences(case) if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")), None)
+    withheld = next((s for s in (case.card.sentences() if case.card else ()) if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")), None)
     if withheld:
         yield Finding(WITHHELD.name, True, case.said(withheld.line, withheld.text))
     else:
@@ -169,42 +148,32 @@ def tuned_by_name(case: Case) -> bool:
     return bool(_TUNED.search(case.repo.id.split("/")[-1]))
 
 
-def stage_of(case: Case, pointer: Pointer) -> str | None:
-    """The stage that the words around a data set tell, in the metadata's own order of trust: row, sentence, heading."""
-    blocks: Sequence[Block] = [pointer.block] if pointer.block else _mentions(case, pointer.id)
-    for block in blocks:
-        for text in (" ".join(block.cells[:1]), block.text, *reversed(block.section[1:])):
-            found = [stage for stage, words in _STAGES if words.search(text)]
-            if len(found) == 1:
-                return found[0]
-    return None
-
-
-def _mentions(case: Case, id: str) -> list[Block]:
-    name = id.split("/")[-1].lower()
-    if case.card is None or len(name) < 4:
-        return []
-    return [b for b in case.card.prose if any(id.lower() in link.url.lower() for link in b.links) or name in b.text.lower()][:8]
-
-
 def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     """What a look at one data set on the Hub finds."""
     found = case.snapshot.dataset(pointer.id)
-    if isinstance(found, NotLooked):
-        for fact in (STATUS, LICENSE, OPEN, FORM):
-            yield Finding(fact.name, None, pointer.source, pointer.id, found.why)
-        return
-    if isinstance(found, Missing):
-        yield Finding(STATUS.name, "missing", pointer.source, pointer.id, "looked for on the Hub, and not there")
-        yield Finding(FORM.name, None, pointer.source, pointer.id, "it is not there to look at")
-        yield Finding(LICENSE.name, None, pointer.source, pointer.id, "it is not there to look at")
-        yield Finding(OPEN.name, None, pointer.source, pointer.id, "it is not there to look at")
+    known = known_set(pointer.id) or {}
+    gone = known.get("state") in ("withdrawn", "not-released")
+    if not isinstance(found, Repo):
+        note = found.why if isinstance(found, NotLooked) else "looked for on the Hub, and not there"
+        status = "missing" if isinstance(found, Missing) else None
+        if status and pointer.how == "named":
+            status, note = None, "it is named in words, and was not found where it is usually kept"
+        for fact in (LICENSE, OPEN, FORM):
+            yield Finding(fact.name, None, pointer.source, pointer.id, note)
+        if gone:
+            yield Finding(STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, str(known["note"]))
+        else:
+            yield Finding(STATUS.name, status, pointer.source, pointer.id, note)
         return
     where = Source(found.url(), gathered=found.gathered)
     files = [p for p in found.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
     scripts = [p for p in found.paths if p.endswith(".py")]
-    yield Finding(STATUS.name, _status(found, files), where, pointer.id, _files_note(found, files))
-    yield Finding(FORM.name, _form(found, files, scripts), where, pointer.id)
+    status, note = _status(found, files), _files_note(found, files)
+    if gone and status != "available":
+        status, note = str(known["state"]), f"{note}; {known['note']} ({known['source']})"
+    yield Finding(STATUS.name, status, where, pointer.id, note)
+    form = "index" if known.get("state") == "index" else _form(found, files, scripts)
+    yield Finding(FORM.name, form, where, pointer.id, str(known["note"]) if form == "index" and known else "")
     yield from _terms(found, pointer, where)
 
 
@@ -258,25 +227,6 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
 
 # --------------------------------------------------------------------------- prose
 
-_APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents)\b", re.IGNORECASE)  # fmt: skip
-
-
-def _sentences(case: Case) -> Iterator[Sentence]:
-    return case.card.sentences() if case.card else iter(())
-
-
-def _talk(case: Case) -> list[Sentence]:
-    """Sentences in which the card speaks of its training data."""
-    found = []
-    for sentence in _sentences(case):
-        block = sentence.block
-        heads = " ".join(block.section[1:] or block.section)
-        in_section = bool(_DATA_SECTION.search(" ".join(block.section[-1:])))
-        if block.kind == "heading" or _APART.search(" ".join(block.section[-1:])) and not in_section:
-            continue
-        if (_TRAINING_TALK.search(sentence.text) or in_section) and _ABOUT_DATA.search(sentence.text) and not _APART.search(heads):
-            found.append(sentence)
-    return found
 
 
 def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None) -> Finding:
@@ -286,7 +236,7 @@ def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence
         if hidden and not any(p.id.lower() in hidden.text.lower() for p in pointers):
             return Finding(NAMING.name, "partly", case.said(hidden.line, hidden.text), stage, f"named: {note}; the card speaks of further data")
         return Finding(NAMING.name, "named", source, stage, note)
-    words = dict(_STAGES)[stage]
+    words = dict(STAGES)[stage]
     said = next((s for s in talk if words.search(s.text)), None) or next(iter(talk), None)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)

@@ -14,7 +14,7 @@ from openaudit.licenses import License
 from openaudit.reading.families import families
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
-from openaudit.probes.data import stage_of, tuned_by_name
+from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
 from openaudit.reading.pointers import Pointer
 
@@ -83,7 +83,7 @@ def lineage(case: Case) -> Iterator[Finding]:
     if case.bases:
         yield Finding(DERIVED.name, "named", case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}")
         yield Finding(DECLARED.name, case.bases[0].how == "metadata", case.bases[0].source)
-    elif case.tuned and not any("pre-training" == stage_of(case, p) for p in case.data_sets):
+    elif case.tuned and not any("pre-training" == p.relation for p in case.data_sets):
         said = case.said(case.tuned.line, case.tuned.text)
         yield Finding(DERIVED.name, "unnamed", said, note="looked for base_model in the metadata and for a link in the words")
         yield Finding(DECLARED.name, False, said)

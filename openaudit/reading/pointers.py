@@ -17,7 +17,6 @@ from openaudit.reading.families import families
 from openaudit.reading.card import Block, Card, Link, read_card
 
 MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
-MAX_DATASETS = 100
 MAX_CODE = 30
 
 _ID = re.compile(r"(?:[\w][\w.-]{0,95}/)?[\w][\w.-]{0,95}")
@@ -107,7 +106,8 @@ def card_source(repo: Repo, line: int, quote: str) -> Source:
     return Source(repo.url("README.md"), "README.md", line, short, repo.gathered)
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """A metadata value as a list: what is one is kept, nothing is none."""
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
@@ -145,8 +145,8 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     ``relation`` is the Hub's: adapter, merge, quantized, finetune, or "unspecified".
     """
     data = repo.card_data or (card.front.data if card else {})
-    declared = [id for id in (valid_id(value) for value in _listed(data.get("base_model"))) if id]
-    tags = [tag for tag in _listed(repo.info.get("tags")) if isinstance(tag, str) and tag.startswith("base_model:")]
+    declared = [id for id in (valid_id(value) for value in listed(data.get("base_model"))) if id]
+    tags = [tag for tag in listed(repo.info.get("tags")) if isinstance(tag, str) and tag.startswith("base_model:")]
     relation = data.get("base_model_relation")
     tagged = {tag.split(":", 2)[2]: tag.split(":", 2)[1] for tag in tags if tag.count(":") >= 2}
     if not declared:
@@ -176,7 +176,7 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
         if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
             continue
         if _sibling_base(repo.id, hub[1]) or _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
-            yield Pointer(hub[1], "card", card_source(repo, link.line, _line_of(block, link)), "finetune", block)
+            yield Pointer(hub[1], "card", card_source(repo, link.line, line_of(block, link)), "finetune", block)
 
 
 _TUNED_WORDS = re.compile(r"(?<![a-z])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|thinking)(?![a-z])", re.IGNORECASE)
@@ -248,50 +248,14 @@ def _made_here(text: str, start: int, end: int, own: str) -> bool:
     return named or bool(_OWN_SUBJECT.match(before))
 
 
-def _line_of(block: Block, link: Link) -> str:
+def line_of(block: Block, link: Link) -> str:
+    """The line of a block that a link stands in."""
     lines = block.text.split("\n")
     i = link.line - block.line
     return lines[i] if block.kind != "row" and 0 <= i < len(lines) else block.text
 
 
-# --------------------------------------------------------------------------- data sets and code
-
-_TRAINING = re.compile(
-    r"\b(?:pre-?train|train(?:ed|ing)|fine-?tun|finetun|sft|dpo|rlhf|instruct(?:ion)?[- ]?tun|preference|post-?train|anneal|"
-    r"mid-?train|corpus|corpora)|训练|entraîn|entrenamiento|addestra",
-    re.IGNORECASE,
-)
-_EVALUATION = re.compile(r"\b(?:evaluat|benchmark|leaderboard|test set|results?\b|metric)", re.IGNORECASE)
-
-
-def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
-    """The data sets the page names as training data: in the metadata, else by links where it speaks of training."""
-    data = repo.card_data or (card.front.data if card else {})
-    named = [id for id in (valid_id(value) for value in _listed(data.get("datasets"))) if id]
-    source = metadata_source(repo, card, "datasets")
-    found = {id: Pointer(id, "metadata", _own_line(repo, card, id) or source) for id in named[:MAX_DATASETS]}
-    if not found and card:
-        for link, block in card.links():
-            hub = hub_link(link.url)
-            if hub and hub[0] == "datasets" and _about_training(block):
-                where = card_source(repo, link.line, _line_of(block, link))
-                found.setdefault(hub[1], Pointer(hub[1], "card", where, block=block))
-    return tuple(found.values())[:MAX_DATASETS]
-
-
-def _own_line(repo: Repo, card: Card | None, id: str) -> Source | None:
-    """The line of the metadata that names this data set."""
-    if not card or not card.front.present:
-        return None
-    for i, text in enumerate(card.text.split("\n")[: card.front.lines]):
-        if re.search(rf"(?:^|[\s\"'\[,-]){re.escape(id)}(?:$|[\s\"'\],])", text):
-            return Source(repo.url("README.md"), "README.md", i + 1, text.strip()[:300], repo.gathered)
-    return None
-
-
-def _about_training(block: Block) -> bool:
-    context = " ".join((*block.section[1:], block.text, *block.header))
-    return bool(_TRAINING.search(context)) and not _EVALUATION.search(" ".join(block.section[1:]))
+# --------------------------------------------------------------------------- code
 
 
 def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
@@ -300,6 +264,6 @@ def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     for link, block in card.links() if card else ():
         id = github_link(link.url)
         if id:
-            where = card_source(repo, link.line, _line_of(block, link) or link.url)
+            where = card_source(repo, link.line, line_of(block, link) or link.url)
             found.setdefault(id.lower(), Pointer(id, "card", where, block=block))
     return tuple(found.values())[:MAX_CODE]

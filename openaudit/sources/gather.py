@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from openaudit.evidence import Kind, Looked, LookedCode, NotLooked, Repo, Snapshot
-from openaudit.reading.pointers import Pointer, base_models, card_of, code_repos, data_sets
+from openaudit.reading.pointers import Pointer, base_models, card_of, code_repos
+from openaudit.reading.training_data import data_sets
 from openaudit.sources import Source
 
 GENERATIONS = 5

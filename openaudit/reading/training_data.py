@@ -1,0 +1,161 @@
+"""Training data as a page names it: data sets in the metadata, behind links, and by name in words — each with its stage.
+
+Names in words are recognised from a short list of well-known data sets (``datasets.yaml``), in sentences that speak of
+training this model. They count for a stage only where metadata and links name nothing for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from openaudit.evidence import Repo, Source
+from openaudit.reading.card import Block, Card, Sentence
+from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
+
+MAX_DATASETS = 100
+
+STAGES = (
+    ("preference", re.compile(r"\b(?:dpo|rlhf|rlvr|ppo|grpo|preference|reward model|reinforcement learning|alignment)\b", re.IGNORECASE)),
+    ("fine-tuning", re.compile(r"\b(?:post-?train\w*|(?:supervised )?fine-?tun\w*|finetun\w*|sft|instruct(?:ion)?(?:[- ]tun\w*)?|chat data)\b|微调|指令", re.IGNORECASE)),
+    ("mid-training", re.compile(r"\b(?:mid-?train\w*|anneal\w*|continued pre-?train\w*|stage 2|long[- ]context (?:extension|train\w*))\b", re.IGNORECASE)),
+    ("pre-training", re.compile(r"\bpre-?train\w*|预训练|pré-?entra[iî]nement", re.IGNORECASE)),
+)  # fmt: skip
+_TRAINING_TALK = re.compile(
+    r"\b(?:pre-?|post-?)?train(?:ed|ing)\b.{0,60}?\b(?:on|with|using|from|data|data\s?sets?|corpus|corpora|tokens)\b|"
+    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
+    r"(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:\w+ ){0,6}?(?:on|with|using)\b|训练数据|数据集|données d['’]entra[iî]nement|"
+    r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
+    re.IGNORECASE,
+)
+ABOUT_DATA = re.compile(
+    r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|text)\b|数据|语料|données|datos",
+    re.IGNORECASE,
+)
+_DATA_SECTION = re.compile(
+    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
+    re.IGNORECASE,
+)
+_APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents)\b", re.IGNORECASE)  # fmt: skip
+_TRAINING = re.compile(
+    r"\b(?:pre-?train|train(?:ed|ing)|fine-?tun|finetun|sft|dpo|rlhf|instruct(?:ion)?[- ]?tun|preference|post-?train|anneal|"
+    r"mid-?train|corpus|corpora)|训练|entraîn|entrenamiento|addestra",
+    re.IGNORECASE,
+)
+_EVALUATION = re.compile(r"\b(?:evaluat|benchmark|leaderboard|test set|results?\b|metric)", re.IGNORECASE)
+
+
+def _own_line(repo: Repo, card: Card | None, id: str) -> Source | None:
+    """The line of the metadata that names this data set."""
+    if not card or not card.front.present:
+        return None
+    for i, text in enumerate(card.text.split("\n")[: card.front.lines]):
+        if re.search(rf"(?:^|[\s\"'\[,-]){re.escape(id)}(?:$|[\s\"'\],])", text):
+            return Source(repo.url("README.md"), "README.md", i + 1, text.strip()[:300], repo.gathered)
+    return None
+
+
+def _about_training(block: Block) -> bool:
+    context = " ".join((*block.section[1:], block.text, *block.header))
+    return bool(_TRAINING.search(context)) and not _EVALUATION.search(" ".join(block.section[1:]))
+
+
+
+def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
+    """The data sets the page names as training data; ``relation`` is the stage its words tell, or empty."""
+    data = repo.card_data or (card.front.data if card else {})
+    ids = [id for id in (valid_id(value) for value in listed(data.get("datasets"))) if id]
+    source = metadata_source(repo, card, "datasets")
+    found = {}
+    for id in ids[:MAX_DATASETS]:
+        stage = (_stage(_mentions(card, id)) if card else "") or usual_stage(id)
+        found[id] = Pointer(id, "metadata", _own_line(repo, card, id) or source, stage)
+    if card is None:
+        return tuple(found.values())
+    if not found:
+        for link, block in card.links():
+            hub = hub_link(link.url)
+            if hub and hub[0] == "datasets" and _about_training(block):
+                where = card_source(repo, link.line, line_of(block, link))
+                found.setdefault(hub[1], Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block))
+    covered = {pointer.relation for pointer in found.values()}
+    for pointer in _named(repo, card):
+        if pointer.id not in found and not (covered and (not pointer.relation or covered & {pointer.relation, ""})):
+            found[pointer.id] = pointer
+    return tuple(found.values())[:MAX_DATASETS]
+
+
+def training_sentences(card: Card, about_data: bool = True) -> Iterator[Sentence]:
+    """Sentences in which the card speaks of its training (and, unless told otherwise, of data)."""
+    for sentence in card.sentences():
+        block = sentence.block
+        last = " ".join(block.section[-1:])
+        in_section = bool(_DATA_SECTION.search(last))
+        if block.kind == "heading" or _APART.search(last) and not in_section:
+            continue
+        heads = " ".join(block.section[1:] or block.section)
+        speaks = in_section or _TRAINING_TALK.search(sentence.text)
+        if speaks and (not about_data or ABOUT_DATA.search(sentence.text)) and not _APART.search(heads):
+            yield sentence
+
+
+def _stage(blocks: Sequence[Block]) -> str:
+    """The stage that the words around a data set tell: its row, its sentence, its heading; empty where they do not."""
+    for block in blocks:
+        for text in (" ".join(block.cells[:1]), block.text, *reversed(block.section[1:])):
+            if stage := stage_in(text):
+                return stage
+    return ""
+
+
+def stage_in(text: str) -> str:
+    """The one stage of training that a text speaks of; empty for none or several."""
+    found = [stage for stage, words in STAGES if words.search(text)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _mentions(card: Card, id: str) -> list[Block]:
+    name = id.split("/")[-1].lower()
+    if len(name) < 4:
+        return []
+    return [b for b in card.prose if any(id.lower() in link.url.lower() for link in b.links) or name in b.text.lower()][:8]
+
+
+# --------------------------------------------------------------------------- names in words
+
+
+@cache
+def _book() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
+    entries = yaml.safe_load((Path(__file__).parent / "datasets.yaml").read_text("utf-8"))
+    return tuple((re.compile(rf"(?<![\w/-])(?:{'|'.join(e['written'])})(?![\w/-])"), e) for e in entries)
+
+
+def known_set(id: str) -> Mapping[str, Any] | None:
+    """What is known of a well-known data set, by its Hub id or its name."""
+    return next((entry for _, entry in _book() if id in (entry.get("id"), entry["name"], *entry.get("also", ()))), None)
+
+
+def usual_stage(id: str) -> str:
+    """The stage a well-known data set is known for; empty for any other."""
+    known = known_set(id)
+    return str(known["stage"]) if known else ""
+
+
+_COMPARED = re.compile(r"\b(?:unlike|compared|than|outperform\w*|similar to|inspired by|instead of|not|excluding|without|removed|decontaminat\w*|evaluat\w*)\b", re.IGNORECASE)
+
+
+def _named(repo: Repo, card: Card) -> Iterator[Pointer]:
+    """Well-known data sets that sentences about training name, with the stage the sentence tells."""
+    for sentence in training_sentences(card, about_data=False):
+        if sentence.text.startswith("http") or len(sentence.text) > 1200:
+            continue
+        for pattern, entry in _book():
+            match = pattern.search(sentence.text)
+            if match and not _COMPARED.search(sentence.text[: match.start()] + sentence.text[match.end() : match.end() + 30]):
+                stage = stage_in(sentence.text) or _stage([sentence.block]) or str(entry["stage"])
+                yield Pointer(entry.get("id") or entry["name"], "named", card_source(repo, sentence.line, sentence.text), stage, sentence.block)
