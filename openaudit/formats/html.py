@@ -43,6 +43,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # each template is compiled once and used a few times: folding constants does not pay
     )
     env.globals.update(_=text._, plural=text.plural, slug=text.slug, where=text.where, host=text.host)
     env.globals.update(href=text.href, at_line=text.at_line, date=text.date, machine_date=text.machine_date)
