@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source
+from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source, Value
 from openaudit.reading import Card, Sentence
-from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos
+from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos, names_of
 from openaudit.reading.training_data import data_sets
 
 
@@ -78,10 +78,7 @@ class Case:
 
         The repository's name, with spaces for separators, and the family name before sizes and versions.
         """
-        name = self.repo.id.split("/")[-1].lower()
-        family = re.split(r"[-_ .](?=\d|v\d|instruct|chat|base|it\b|hf\b)", name)[0]
-        names = {name, re.sub(r"[-_]", " ", name), family, re.sub(r"[-_]", " ", family)}
-        return tuple(sorted((n for n in names if len(n) > 2), key=lambda n: (-len(n), n)))
+        return names_of(self.repo.id)
 
     def speaks_of(self, text: str) -> bool:
         """Whether these words name this model or refer to it: "this model", "it", "we release"."""
@@ -111,7 +108,7 @@ class Case:
         """A place in the card."""
         return card_source(self.repo, line, quote)
 
-    def unless_unread(self, fact: str, value: bool | str, looked_for: str, about: str = "") -> Finding:
+    def unless_unread(self, fact: str, value: Value, looked_for: str, about: str = "") -> Finding:
         """The finding that something is not in the card — or unknown, if the card could not be read."""
         if self.card_state == "unread":
             why = self.repo.unread.get("README.md", "it was not gathered")

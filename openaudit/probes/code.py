@@ -75,8 +75,10 @@ EVALUATION = _holds("evaluation", "evaluation")
 # What a file or folder name says that it is for. Tests, docs and examples of use are looked past.
 _ENTRY = {
     "training": re.compile(
-        r"(?:^|/)(?:[\w-]+_)?(?:pre)?train(?:er|ing)?(?:_[\w-]+)?(?:/|\.py$|\.sh$|\.ya?ml$|\.slurm$)|"
-        r"(?:^|/)run_(?:pre)?train\w*\.(?:py|sh)$|(?:^|/)(?:run_)?(?:fine-?tun\w*|sft|dpo|ppo|rlhf|ptuning)(?:_[\w-]+)?\.(?:py|sh)$|"
+        r"(?:^|/)(?:[\w-]+[_-])?(?:pre-?)?train(?:er|ing)?(?:/|\.py$|\.sh$|\.ya?ml$|\.slurm$)|"
+        r"(?:^|/)(?:run_)?(?:pre-?)?train(?:er|ing)?[_-](?:gpt|bert|t5|llama|llm|lm|vlm|clm|mlm|model|main|net|dist\w*|fsdp|ddp|deepspeed|multi\w*|unet|vae|"
+        r"text_to_image|mamba|moe|sft|dpo|rm|reward|ppo|\d+[bm])\w*\.(?:py|sh)$|"
+        r"(?:^|/)run_(?:pre-?)?train\w*\.(?:py|sh)$|(?:^|/)(?:run_)?(?:fine-?tun\w*|sft|dpo|ppo|rlhf|ptuning)(?:_[\w-]+)?\.(?:py|sh)$|"
         r"(?:^|/)(?:fine-?tune?|finetuning|pre-?training|training|sft|rlhf)/[^/]+",
         re.IGNORECASE,
     ),
@@ -103,7 +105,7 @@ _OF_USE = re.compile(
 # Words around a link that make it this model's own code, and words that only name a tool it was made with.
 _CODE_OF_IT = re.compile(
     r"\b(?:training|fine-?tuning|pre-?training|data[- ](?:prep\w*|processing|reconstruction)|source|evaluation) (?:code|scripts?|recipes?|configs?)\b|"
-    r"\bused (?:for|to) (?:pre-?)?train|core repo|official (?:code|implementation|repo)|\bour (?:code|repo|github)|训练代码|code d['’]entra[iî]nement",
+    r"core repo|official (?:code|implementation|repo)|\bour (?:code|repo|github)|训练代码|code d['’]entra[iî]nement",
     re.IGNORECASE,
 )
 _TRAINED_WITH = re.compile(
@@ -179,7 +181,7 @@ def own_repositories(case: Case) -> list[CodeRepo | NotLooked]:
 def _is_own(case: Case, pointer: Pointer) -> bool:
     """Whether a linked repository is this model's own code, by its owner, its name or the words around the link."""
     owner, name = pointer.id.lower().split("/")
-    if _alike(owner, maker(case.repo.id)):
+    if _alike(owner, maker(case.repo.id)) or _alike(name, maker(case.repo.id)):
         return True
     plain = re.sub(r"[^a-z0-9]", "", name)
     if any(plain.startswith(re.sub(r"[^a-z0-9]", "", n)) for n in case.names):
@@ -265,7 +267,7 @@ def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
     for path in sorted(tree, key=lambda p: (p.count("/"), p)):
         if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
             continue
-        if kind == "training" and not derived and _OF_USE.search(path):
+        if kind == "training" and ((not derived and _OF_USE.search(path)) or re.search(r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/", path)):
             continue
         if PurePosixPath(path).suffix in ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm") or path.endswith("/"):
             return path

@@ -20,6 +20,11 @@ CARD = Fact(
     },
 )
 COVERS = Fact("documents.covers", "Which subjects does the model card cover?", {"*": "the model card covers: {value}"})
+SUBJECTS = Fact(
+    "documents.subjects",
+    "How many of the subjects one expects does the model card cover?",
+    {"*": "the model card covers {value} of the seven subjects one expects"},
+)
 METADATA = Fact(
     "documents.metadata",
     "Can the card's metadata be read?",
@@ -84,7 +89,7 @@ _HARDWARE = re.compile(r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B2
 _OWN_PAPER = re.compile(r"^\W*(?:(?:our|the|official|accompanying|associated|research|technical|full|original|arxiv|paper|report|preprint|read|view|pdf|here|link|tech|📖|📄|📑|📝)\W*)+$", re.IGNORECASE)
 
 
-@probe(CARD, COVERS, METADATA, ARCHITECTURE, PREPRINT, REVIEWED, DATASHEET, CODE)
+@probe(CARD, COVERS, SUBJECTS, METADATA, ARCHITECTURE, PREPRINT, REVIEWED, DATASHEET, CODE)
 def documents(case: Case) -> Iterator[Finding]:
     """Weighs what the card says, and looks for papers, data sheets and documentation of the code."""
     yield from _card(case)
@@ -102,6 +107,7 @@ def documents(case: Case) -> Iterator[Finding]:
 def _card(case: Case) -> Iterator[Finding]:
     if case.card is None:
         yield case.unless_unread(CARD.name, "none", "README.md")
+        yield case.unless_unread(SUBJECTS.name, 0, "a model card")
         yield case.unless_unread(ARCHITECTURE.name, "none", "a model card")
         return
     prose = [b for b in case.card.prose if len(_TEMPLATE.sub("", b.text)) > 20]
@@ -115,6 +121,7 @@ def _card(case: Case) -> Iterator[Finding]:
     else:
         value = "partial" if len(covered) >= 2 and length > 1500 else "little"
     yield Finding(CARD.name, value, case.page_source, note=f"{length} characters of text")
+    yield Finding(SUBJECTS.name, len(covered), case.page_source)
     yield Finding(COVERS.name, covered or ("nothing",), case.page_source)
     settings = sum(bool(_SETTINGS.search(t)) for t in texts)
     hardware = next((b for b in prose if _HARDWARE.search(b.text) and _SUBJECTS["training"].search(b.text + " ".join(b.section))), None)

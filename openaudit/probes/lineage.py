@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from openaudit import licenses
 from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
-from openaudit.reading.families import families
+from openaudit.reading.known_models import family_license
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.data import tuned_by_name
@@ -31,6 +31,15 @@ TUNED = Fact(
     "lineage.tuned",
     "Was the model tuned to follow instructions or a task, after its first training?",
     {True: "the model was tuned after its first training", False: "nothing says that the model was tuned after its first training"},
+)
+BASE_WEIGHTS = Fact(
+    "lineage.base_weights",
+    "Are the weights that its tuning started from shared?",
+    {
+        "open": "anyone can download the weights that its tuning started from",
+        "gated": "one must ask to download the weights that its tuning started from",
+        "none": "the weights that its tuning started from are not shared",
+    },
 )
 RELATION = Fact(
     "lineage.relation",
@@ -75,7 +84,7 @@ _RANK = {"denied": 0, "limited": 1, "granted": 2}
 
 
 @probe(
-    DERIVED, TUNED, RELATION, LOOKED, DECLARED, LAUNDERED, OPEN, STRICTEST,
+    DERIVED, TUNED, BASE_WEIGHTS, RELATION, LOOKED, DECLARED, LAUNDERED, OPEN, STRICTEST,
     *(freedom("terms", name, "do the licences of model and ancestors") for name in FREEDOMS),
 )  # fmt: skip
 def lineage(case: Case) -> Iterator[Finding]:
@@ -91,10 +100,29 @@ def lineage(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(DERIVED.name, "no", "base_model in the metadata and an origin in the card's words")
     tuned = bool(case.bases) or case.tuned is not None or tuned_by_name(case)
     yield Finding(TUNED.name, tuned, case.bases[0].source if case.bases else case.page_source)
+    yield _base_weights(case, tuned)
     for pointer in case.bases:
         yield Finding(RELATION.name, pointer.relation, pointer.source, pointer.id)
         yield _looked(case, pointer)
     yield from _terms(case)
+
+
+def _base_weights(case: Case, tuned: bool) -> Finding:
+    """The weights of the oldest ancestor that was looked at; for a model trained from scratch, its own."""
+    gate = {False: "open", "auto": "gated", "manual": "gated"}
+    known = [a for a in case.ancestors if isinstance(a, Evidence)]
+    if known:
+        oldest = known[-1]
+        present, access = oldest.get("weights.present"), oldest.get("access.gated").value
+        value = "none" if present.value is False else ("open" if access == "no" else "gated" if access else None)
+        return Finding(BASE_WEIGHTS.name, value if present.value is not None else None, present.source, note=f"those of {oldest.id}")
+    if case.bases or case.tuned:
+        source = case.bases[0].source if case.bases else case.page_source
+        return Finding(BASE_WEIGHTS.name, None, source, note="the model it was made from could not be looked at")
+    if tuned:
+        return Finding(BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from")
+    gated = case.repo.info.get("gated")
+    return Finding(BASE_WEIGHTS.name, gate.get(gated) if isinstance(gated, bool | str) else None, case.files_source, note="it was trained from scratch: its own weights")
 
 
 def _looked(case: Case, pointer: Pointer) -> Finding:
@@ -115,7 +143,7 @@ def _terms(case: Case) -> Iterator[Finding]:
     others = [a for a in case.ancestors if _other(a, case)]
     known = [a for a in others if isinstance(a, Evidence)]
     told_by_name = {p.id: p for p in case.bases if p.how == "named"}
-    by_name = [(told_by_name[a], licenses.lookup(next(families(a))[3])) for a in others if isinstance(a, str) and a in told_by_name]
+    by_name = [(told_by_name[a], licenses.lookup(family_license(a) or "")) for a in others if isinstance(a, str) and a in told_by_name]
     lost = [a for a in others if isinstance(a, str) and a not in told_by_name]
     worst_from = ""
     for name in FREEDOMS:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openaudit.evidence import Repo, Source
-from openaudit.reading.families import families
+from openaudit.reading.known_models import known_models
 from openaudit.reading.card import Block, Card, Link, read_card
 
 MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
@@ -29,13 +29,24 @@ _NOT_GITHUB = frozenset("orgs sponsors topics features marketplace about apps se
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Something a page points to. ``how``: ``metadata``, ``card`` (a link) or ``named`` (words only, nothing to look up)."""
+    """Something a page points to. ``how``: ``metadata``, ``card`` (a link), ``known`` (a name that tells which) or ``named`` (a name that tells no id)."""
 
     id: str
     how: str
     source: Source
     relation: str = ""
     block: Block | None = None
+
+
+def names_of(id: str) -> tuple[str, ...]:
+    """The names by which a card may call its model, longest first, in lower case.
+
+    The repository's name, with spaces for separators, and the family name before sizes and versions.
+    """
+    name = id.split("/")[-1].lower()
+    family = re.split(r"[-_ .](?=\d|v\d|instruct|chat|base|it\b|hf\b)", name)[0]
+    names = {name, re.sub(r"[-_]", " ", name), family, re.sub(r"[-_]", " ", family)}
+    return tuple(sorted((n for n in names if len(n) > 2), key=lambda n: (-len(n), n)))
 
 
 def card_of(repo: Repo) -> Card | None:
@@ -123,7 +134,7 @@ _FIELD = re.compile(
 )
 _MADE_FROM = re.compile(
     r"\b(?:(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
-    r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
+    r"(?:fine-?\s?tun|finetun)(?:ed?|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
     r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
     r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|adapter (?:for|of)|merge of)"
     r"(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
@@ -203,11 +214,14 @@ def _named_families(repo: Repo, card: Card) -> Iterator[Pointer]:
     for sentence in card.sentences():
         if sentence.block.kind == "heading" or (sentence.block.kind == "row" and len(sentence.block.cells) != 2):
             continue
-        for start, end, words, _ in families(sentence.text):
-            before, after = sentence.text[:start], sentence.text[end:]
+        for named in known_models(sentence.text):
+            before, after = sentence.text[: named.start], sentence.text[named.end :]
             is_one = re.search(r"(?:^\W*|\b(?:is|are)(?: an?| the)? )$", before, re.IGNORECASE) and _FAMILY_MODEL.match(after)
-            if is_one or _FIELD.match(sentence.text) or _made_here(sentence.text, start, end, own):
-                yield Pointer(words, "named", card_source(repo, sentence.line, sentence.text), "finetune", sentence.block)
+            made = is_one or _FIELD.match(sentence.text) or _made_here(sentence.text, named.start, named.end, own)
+            if made and (named.id or "").lower() != repo.id.lower():
+                how = "known" if named.id else "named"
+                where = card_source(repo, sentence.line, sentence.text)
+                yield Pointer(named.id or named.words, how, where, "finetune", sentence.block)
 
 
 def _field_of_base(block: Block) -> bool:
@@ -241,8 +255,7 @@ def _made_here(text: str, start: int, end: int, own: str) -> bool:
     if not made or _NOT_A_MODEL.match(text[end : end + 30].lstrip("`'\"*) ")):
         return False
     subject = before[: made.start()].lower()
-    names = {own, re.sub(r"[-_]", " ", own)}
-    named = any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", subject) for name in names)
+    named = any(re.search(rf"(?<![\w-]){re.escape(name)}(?!\w|-(?!v?\d+\.))", subject) for name in names_of(own))
     if re.search(r"\b(?:and|,) (?:\w+ ){1,3}(?:models|checkpoints|variants|versions)\b", subject):
         return False  # "we release X and six models distilled from it, based on Y": Y is the origin of the six
     return named or bool(_OWN_SUBJECT.match(before))
@@ -258,12 +271,15 @@ def line_of(block: Block, link: Link) -> str:
 # --------------------------------------------------------------------------- code
 
 
+_NO_CODE = re.compile(r"/(?:blob|raw|assets)/.*(?:\.(?:png|jpe?g|gif|svg|webp|pdf|mp4|ico)|/(?:LICEN[CS]E|NOTICE)[\w.-]*)$|/(?:issues|pull|discussions|releases|stargazers|wiki)(?:/|$)", re.IGNORECASE)
+
+
 def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     """The GitHub repositories the card links, each once, with the first place it is linked at."""
     found: dict[str, Pointer] = {}
     for link, block in card.links() if card else ():
         id = github_link(link.url)
-        if id:
+        if id and not _NO_CODE.search(link.url.split("?")[0]):
             where = card_source(repo, link.line, line_of(block, link) or link.url)
             found.setdefault(id.lower(), Pointer(id, "card", where, block=block))
     return tuple(found.values())[:MAX_CODE]

@@ -1,0 +1,48 @@
+"""Models that a card names in words without a link: which one is meant, or at least which licence its family has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in a text: its place, the words, and what they tell: a repository on the Hub, or a family's licence."""
+
+    start: int
+    end: int
+    words: str
+    id: str | None
+    license: str | None
+
+
+@cache
+def _book() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
+    entries = yaml.safe_load((Path(__file__).parent / "models.yaml").read_text("utf-8"))
+    return tuple((re.compile(rf"\b(?:meta[- ])?(?:{e['written']})(?:[- ]?\d+[bB])?(?![\w])", re.IGNORECASE), e) for e in entries)
+
+
+def known_models(text: str) -> Iterator[Named]:
+    """The well-known models a text names, in the order of the list; overlapping names once, the more particular first."""
+    taken: list[tuple[int, int]] = []
+    for pattern, entry in _book():
+        for match in pattern.finditer(text):
+            if any(start < match.end() and match.start() < end for start, end in taken):
+                continue
+            taken.append(match.span())
+            size = match.groupdict().get("size") or ""
+            size = size.upper() if entry.get("case") == "upper" else size.lower()
+            id = entry.get("id")
+            yield Named(*match.span(), match[0], id.replace("{size}", size) if id else None, entry.get("license"))
+
+
+def family_license(words: str) -> str | None:
+    """The licence of the family that a name tells, if it tells one."""
+    return next((named.license for named in known_models(words) if named.license), None)
