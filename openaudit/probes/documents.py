@@ -62,6 +62,21 @@ DATASHEET = Fact(
         "none": "no data sheet for the training data was found",
     },
 )
+BENCHMARKS = Fact(
+    "documents.benchmarks",
+    "Which public benchmarks does the card give results for?",
+    {"*": "the card gives results on {value}", "none": "the card gives results on no public benchmark that is known here"},
+)
+SUMMARY_LINK = Fact(
+    "documents.data_summary",
+    "Is there a public summary of the training content?",
+    {True: "there is a public summary of the training content", False: "no public summary of the training content was found"},
+)
+COPYRIGHT = Fact(
+    "documents.copyright_policy",
+    "Is there a copyright policy for the training data?",
+    {True: "there is a copyright policy for the training data", False: "no copyright policy for the training data was found"},
+)
 CODE = Fact(
     "documents.code",
     "Is the code documented?",
@@ -86,10 +101,16 @@ _SUBJECTS = {
 _NEEDED = {"architecture": 2, "training": 3, "data": 2, "tuning": 2, "evaluation": 2, "use": 1, "limits": 2}
 _SETTINGS = re.compile(r"learning rate|batch size|\bepochs?\b|optimi[sz]er|warm-?up|adamw?\b|hyper-?param|precision|weight decay|gradient", re.IGNORECASE)
 _HARDWARE = re.compile(r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b")
+_BENCHMARKS = re.compile(
+    r"\b(MMLU(?:-Pro)?|HellaSwag|ARC(?:[- ][CE](?:hallenge|asy)?)?|WinoGrande|TruthfulQA|GSM8K|MATH(?:-500)?|HumanEval|MBPP|BBH|BIG-?Bench|DROP|PIQA|SIQA|BoolQ|"
+    r"OpenBookQA|LAMBADA|TriviaQA|NaturalQuestions|GLUE|SuperGLUE|SQuAD|GPQA|IFEval|MT-?Bench|AlpacaEval|LiveCodeBench|AIME|C-?Eval|CMMLU|XNLI|XCOPA|AGIEval|"
+    r"LibriSpeech|Common Voice|FLEURS|COCO|ImageNet|FID|MMMU|DocVQA|ChartQA|WikiText|BLEU|XSum|CNN/DailyMail)\b"
+)
+_COPYRIGHT = re.compile(r"copyright (?:policy|polic|compliance)|code[ _-]of[ _-]practice|copyright[ _-]and[ _-]transparency", re.IGNORECASE)
 _OWN_PAPER = re.compile(r"^\W*(?:(?:our|the|official|accompanying|associated|research|technical|full|original|arxiv|paper|report|preprint|read|view|pdf|here|link|tech|📖|📄|📑|📝)\W*)+$", re.IGNORECASE)
 
 
-@probe(CARD, COVERS, SUBJECTS, METADATA, ARCHITECTURE, PREPRINT, REVIEWED, DATASHEET, CODE)
+@probe(CARD, COVERS, SUBJECTS, METADATA, ARCHITECTURE, PREPRINT, REVIEWED, DATASHEET, BENCHMARKS, SUMMARY_LINK, COPYRIGHT, CODE)
 def documents(case: Case) -> Iterator[Finding]:
     """Weighs what the card says, and looks for papers, data sheets and documentation of the code."""
     yield from _card(case)
@@ -101,6 +122,7 @@ def documents(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(METADATA.name, False, "metadata")
     yield from _papers(case)
     yield _datasheet(case)
+    yield from _compliance(case)
     yield _code(case)
 
 
@@ -162,6 +184,21 @@ def _is_own(case: Case, paper: Paper) -> bool:
     if any(len(name) > 2 and name in title for name in family) and paper.how != "mention":
         return True
     return paper.how == "link" and bool(_OWN_PAPER.match(paper.title))
+
+
+def _compliance(case: Case) -> Iterator[Finding]:
+    """Benchmarks with results, and the two documents that EU law asks of every general-purpose model."""
+    if case.card is None:
+        yield case.unless_unread(BENCHMARKS.name, "none", "results on benchmarks")
+    else:
+        named = sorted({m[1] for b in case.card.prose for m in _BENCHMARKS.finditer(b.text)})
+        yield Finding(BENCHMARKS.name, tuple(named) or "none", case.page_source)
+    for fact, pattern, thing in ((SUMMARY_LINK, re.compile(r"public[_ -]summary|summary of (?:the )?training (?:content|data)|data[_ -]summary", re.IGNORECASE), "a summary of the training content"), (COPYRIGHT, _COPYRIGHT, "a copyright policy")):
+        link = next((link for link, _ in case.card.links() if pattern.search(link.text) or pattern.search(link.url.rsplit("/", 1)[-1])), None) if case.card else None
+        if link:
+            yield Finding(fact.name, True, case.said(link.line, link.text or link.url))
+        else:
+            yield case.unless_unread(fact.name, False, thing)
 
 
 def _datasheet(case: Case) -> Finding:

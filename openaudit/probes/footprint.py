@@ -32,6 +32,14 @@ LABOUR = _told("labour", "who labelled, rated or moderated the data")
 PAY = _told("pay", "what these people were paid and how they were protected")
 CONSENT = _told("consent", "the consent of the people whose works and data were used, and how to opt out")
 
+COMPUTE = Fact(
+    "costs.compute",
+    "How much compute did training take (floating point operations)?",
+    {"*": "training took {value} floating point operations"},
+)
+
+_FLOP = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\^?\s*\{?|e)(\d\d|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})\}?\s*(?:FLOPs?|floating)", re.IGNORECASE)
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _FIGURE = re.compile(r"\d")
 _ABOUT: tuple[tuple[Fact, re.Pattern[str], re.Pattern[str]], ...] = (
     (CARBON, re.compile(r"\b(?:carbon|co2|co₂|co2eq|tco2|greenhouse|emissions?)\b|碳排放|émissions de", re.IGNORECASE), re.compile(r"\d[\d.,]*\s*(?:t|kg|g|tons?|tonnes?|metric)\b.{0,20}(?:co2|carbon|eq|emitted)?|\bco2\w*\W{1,4}\d", re.IGNORECASE)),
@@ -49,11 +57,12 @@ _DENIED = re.compile(r"\b(?:not (?:disclosed|available|reported|known|released|m
 _OF_OUTPUT = re.compile(r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+)\b", re.IGNORECASE)
 
 
-@probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT)
+@probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE)
 def footprint(case: Case) -> Iterator[Finding]:
     """Reads ``co2_eq_emissions`` in the metadata and the card's sentences."""
     sentences = [s for s in case.card.sentences() if s.block.kind != "heading" and not _APART.search(" ".join(s.block.section[-1:]))] if case.card else []
     emissions = (case.repo.card_data or (case.card.front.data if case.card else {})).get("co2_eq_emissions")
+    yield _compute(case, sentences)
     for fact, about, figure in _ABOUT:
         from_metadata = _declared(fact, emissions)
         if from_metadata:
@@ -66,6 +75,16 @@ def footprint(case: Case) -> Iterator[Finding]:
             yield Finding(fact.name, "figure" if exact else "words", case.said(said.line, said.text))
         else:
             yield case.unless_unread(fact.name, "none", f"words on {fact.asks.removeprefix('Does the page tell ').rstrip('?')}")
+
+
+def _compute(case: Case, sentences: list[Sentence]) -> Finding:
+    """The figure for training compute, where the card gives one."""
+    for sentence in sentences:
+        match = _FLOP.search(sentence.text)
+        if match and re.search(r"train", sentence.text, re.IGNORECASE):
+            value = float(match[1]) * 10.0 ** int(match[2].translate(_RAISED))
+            return Finding(COMPUTE.name, value, case.said(sentence.line, sentence.text))
+    return Finding(COMPUTE.name, None, case.page_source, note="the card gives no figure")
 
 
 def _counts(fact: Fact, sentence: Sentence) -> bool:
