@@ -345,6 +345,6 @@ class Words:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Every name of every term, the longest first. Not inside ids, paths and longer words."""
+    """Every name of every term, the longest first. Not inside ids, paths and longer words, nor first in a quotation."""
     names = sorted((name for term in glossary.terms().values() for name in term.marked), key=lambda n: (-len(n), n))
-    return re.compile(rf"(?<![\w/.@-])(?:{'|'.join(map(re.escape, names))})(?![\w/@-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w/.@“\x22-])(?:{'|'.join(map(re.escape, names))})(?![\w/@-])", re.IGNORECASE)
