@@ -1,47 +1,28 @@
 """The least change: the fewest facts that would have to be otherwise for a criterion to be met.
 
-A condition is rewritten into its alternatives, each saying for some facts which values will do. Alternatives that ask
-the same fact to be two things are dropped; of the others, the one that changes fewest facts wins. The search is exact
-up to ``_KEPT`` alternatives that differ in facts asked more than once; of more, it keeps the cheapest.
+Levels are gone through from the top, and ways are collected in which those above are refused and a met one holds:
+each says for some findings which values will do. A way that would ask one finding to be two things ends; of the
+others, the one that changes fewest wins. The search is exact up to ``_KEPT`` ways that differ in findings asked more
+than once; of more, it goes on with the cheapest.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
 from typing import NamedTuple
 
 from openaudit.conditions import All, Ancestors, Any_, Every, FactIs, Not, Some
-from openaudit.evidence import Fact, Finding, Value
+from openaudit.evidence import Finding, Value
 from openaudit.logic import World, lost, told
+from openaudit.questions import Values
 from openaudit.rubric import Criterion
 
-_KEPT = 64
-
-ANOTHER = "…"
-"""Stands for every value of a free fact that the criterion does not name."""
+_KEPT, _KEPT_OF_MANY, _FEW = 64, 8, 20  # ways kept, where each is about fewer than 20 findings, and else
 
 Place = tuple[str, str, str]
 """A finding's model, fact and what it is about."""
 
 Way = dict[Place, int]
 """For some findings, the values that will do: a bit for each place in the finding's domain."""
-
-
-class AtLeast(float):
-    """A number that stands for all greater ones."""
-
-    def __str__(self) -> str:
-        return f"at least {float(self):g}"
-
-
-class LessThan(float):
-    """A number, one less than a bound, that stands for all that are less than it."""
-
-    def __str__(self) -> str:
-        return f"less than {float(self) + 1:g}"
 
 
 class Wish(NamedTuple):
@@ -56,13 +37,12 @@ class Wish(NamedTuple):
     instead_of: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Domain:
-    """The values of one finding that the criterion can tell apart, and which of them it has now (0: not known)."""
+class _Domain(NamedTuple):
+    """One finding, the values it might have (``None``: it must be looked at), and the set of that which it has now."""
 
     finding: Finding
     model: str
-    values: tuple[Value | None, ...]
+    values: Values | None
     now: int
 
 
@@ -79,170 +59,119 @@ class _Search:
     def __init__(self, criterion: Criterion, world: World) -> None:
         self.criterion = criterion
         self.world = world
-        self.asked: dict[str, list[FactIs]] = {}
+        self.questions = criterion.questions
         self.domains: dict[Place, _Domain] = {}
-        times: Counter[str] = Counter()
-        for one in criterion.asked:
-            if isinstance(one.condition, FactIs):
-                self.asked.setdefault(one.condition.fact, []).append(one.condition)
-                times[one.condition.fact] += 1 + (one.depth > 1)
-        self.shared = {fact for fact, n in times.items() if n > 1}
 
     def best(self) -> tuple[Wish, ...] | None:
-        ways: list[Way] = []
+        found: list[Way] = []
         above: list[Way] = [{}]
         for level in self.criterion.levels:
             if level.outcome == "met":
-                here = [{}] if level.when is None else self.ways(level.when, self.world, "", True)
-                ways += self.together([above, here])
+                found += above if level.when is None else self.ways(level.when, self.world, "", True, above)
             elif level.when is not None:
-                above = self.together([above, self.ways(level.when, self.world, "", False)])
-        if not ways:
+                above = self.ways(level.when, self.world, "", False, above)
+        if not found:
             return None
-        cheapest = min(ways, key=self.cost).items()
+        cheapest = min(found, key=self.cost).items()
         return tuple(self.wish(place, will_do) for place, will_do in cheapest if not will_do & self.domains[place].now)
 
     # ------------------------------------------------------------------ ways to an answer
 
-    def ways(self, condition: object, world: World, about: str, want: bool) -> list[Way]:
-        """The ways in which a condition comes out ``want``."""
+    def ways(self, condition: object, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
+        """The ways in which a condition comes out ``want``, each going on from one that is given."""
+        if not given:
+            return []
         match condition:
             case FactIs():
-                return self.fact(condition, world, about, want)
+                return self.fact(condition, world, about, want, given)
             case Not(not_=part):
-                return self.ways(part, world, about, not want)
+                return self.ways(part, world, about, not want, given)
             case All(all=parts) | Any_(any=parts):
-                found = (self.ways(part, world, about, want) for part in parts)
-                return self.together(found) if want is isinstance(condition, All) else self.either(found)
+                if want is isinstance(condition, All):
+                    for part in parts:
+                        given = self.ways(part, world, about, want, given)
+                    return given
+                return self.few([way for part in parts for way in self.ways(part, world, about, want, given)])
             case Every(every=collection) | Some(some=collection):
-                found = (self.member(condition, world, one, want) for one in world.members(collection))
-                return self.together(found) if want is isinstance(condition, Every) else self.either(found)
+                if want is isinstance(condition, Every):
+                    for one in world.members(collection):
+                        given = self.member(condition, world, one, want, given)
+                    return given
+                members = world.members(collection)
+                return self.few([way for one in members for way in self.member(condition, world, one, want, given)])
             case Ancestors(ancestors=part):
-                looked = [one for one in world.ancestors if isinstance(one, World)]
-                found = (self.ways(part, one, "", want) for one in looked)
-                if not want:
-                    return self.either(found)
-                return self.together([*found, *([self.look(one)] for one in world.ancestors if isinstance(one, str))])
+                return self.ancestors(part, world, want, given)
             case _:
-                return [{}] if told(condition, world) is want else []
+                return given if told(condition, world) is want else []
 
-    def fact(self, condition: FactIs, world: World, about: str, want: bool) -> list[Way]:
+    def fact(self, condition: FactIs, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
         finding = world.finding(condition.fact, about)
         place = (world.evidence.id, finding.fact, finding.about)
         domain = self.domains.get(place)
-        if domain is None:
-            domain = self.domains[place] = self.domain(finding, world)
-        will_do = 0
-        for i, value in enumerate(domain.values):
-            will_do |= (value is not None and condition.holds(value) is want) << i
-        return [{place: will_do}] if will_do else []
+        values = domain.values if domain else None
+        if values is None:
+            values = self.questions.values(world.vocabulary[finding.fact], finding.value)
+            now = 0 if finding.value is None else 1 << values.place(finding.value)
+            self.domains[place] = _Domain(finding, world.evidence.id, values, now)
+        passing = values.passing[id(condition)]
+        will_do = passing if want else values.all & ~passing
+        return [way | {place: both} for way in given if (both := will_do & way.get(place, will_do))]
 
-    def member(self, condition: Every | Some, world: World, about: str, want: bool) -> list[Way]:
+    def member(self, condition: Every | Some, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
         """For ``every``, a member is left out or passes; for ``some``, it counts and passes."""
-        every = isinstance(condition, Every)
-        that = self.ways(condition.that, world, about, want)
         if condition.where is None:
-            return that
-        where = self.ways(condition.where, world, about, want is not every)
-        return self.either([where, that]) if want is every else self.together([where, that])
+            return self.ways(condition.that, world, about, want, given)
+        if want is isinstance(condition, Every):
+            out = self.ways(condition.where, world, about, False, given)
+            return self.few([*self.ways(condition.that, world, about, want, given), *out])
+        counts = self.ways(condition.where, world, about, True, given)
+        return self.ways(condition.that, world, about, want, counts)
 
-    def look(self, ancestor: str) -> Way:
+    def ancestors(self, part: object, world: World, want: bool, given: list[Way]) -> list[Way]:
+        looked = [one for one in world.ancestors if isinstance(one, World)]
+        if not want:
+            return self.few([way for one in looked for way in self.ways(part, one, "", want, given)])
+        for ancestor in world.ancestors:
+            if isinstance(ancestor, World):
+                given = self.ways(part, ancestor, "", want, given)
+            else:
+                given = self.look(ancestor, given)
+        return given
+
+    def look(self, ancestor: str, given: list[Way]) -> list[Way]:
         finding = lost(ancestor)
         place = (ancestor, finding.fact, finding.about)
-        self.domains[place] = _Domain(finding, ancestor, (None,), 0)
-        return {place: 1}
-
-    # ------------------------------------------------------------------ joining ways
-
-    def together(self, parts: Iterable[list[Way]]) -> list[Way]:
-        """Every part at once: one way of each, where they do not contradict each other."""
-        found: list[Way] = [{}]
-        for ways in parts:
-            found = self.few([both for one in found for other in ways if (both := _merged(one, other)) is not None])
-            if not found:
-                break
-        return found
-
-    def either(self, parts: Iterable[list[Way]]) -> list[Way]:
-        return self.few([way for ways in parts for way in ways])
+        self.domains[place] = _Domain(finding, ancestor, None, 0)
+        return [way | {place: 1} for way in given]
 
     def few(self, ways: list[Way]) -> list[Way]:
-        """Without those that another one makes needless: no dearer, and no more demanding where it may still matter."""
+        """Without the ways that another makes needless: no dearer, and no more demanding where it may still matter."""
         if len(ways) < 2:
             return ways
+        most = _KEPT if len(ways[0]) < _FEW else _KEPT_OF_MANY
         kept: list[tuple[Way, int, Way]] = []
-        for way in sorted(ways, key=self.cost)[: 4 * _KEPT]:
-            shared = {place: will_do for place, will_do in way.items() if place[1] in self.shared}
-            apart = self.cost(way) - self.cost(shared)
-            if not any(cost <= apart and _weaker(other, shared) for other, cost, _ in kept):
-                kept.append((shared, apart, way))
-        return [way for *_, way in kept[:_KEPT]]
+        for way in sorted(ways, key=self.cost):
+            again = {place: will_do for place, will_do in way.items() if place[1] in self.questions.again}
+            once = self.cost(way) - self.cost(again)
+            if not any(cost <= once and _weaker(other, again) for other, cost, _ in kept):
+                kept.append((again, once, way))
+                if len(kept) == most:
+                    break
+        return [way for *_, way in kept]
 
     def cost(self, way: Way) -> int:
         domains = self.domains
         return sum(not will_do & domains[place].now for place, will_do in way.items())
 
-    # ------------------------------------------------------------------ values
-
-    def domain(self, finding: Finding, world: World) -> _Domain:
-        fact, asked = world.vocabulary[finding.fact], self.asked[finding.fact]
-        values = tuple(_values(fact, asked, finding.value))
-        now = 0 if finding.value is None else 1 << _nearest(finding.value, values)
-        return _Domain(finding, world.evidence.id, values, now)
-
     def wish(self, place: Place, will_do: int) -> Wish:
         domain = self.domains[place]
-        fitting = [value for i, value in enumerate(domain.values) if will_do >> i & 1]
-        others = tuple(value for i, value in enumerate(domain.values) if not will_do >> i & 1 and value is not None)
+        if domain.values is None:
+            return Wish(domain.finding, domain.model, None)
+        fitting = [value for i, value in enumerate(domain.values.values) if will_do >> i & 1]
+        others = tuple(value for i, value in enumerate(domain.values.values) if not will_do >> i & 1)
         return Wish(domain.finding, domain.model, fitting[0], others)
-
-
-def _merged(one: Way, other: Way) -> Way | None:
-    if not one:
-        return other
-    found = one.copy()
-    for place, will_do in other.items():
-        both = will_do & found.get(place, will_do)
-        if not both:
-            return None
-        found[place] = both
-    return found
 
 
 def _weaker(one: Way, other: Way) -> bool:
     """Whether whatever fulfils the other way fulfils this one."""
     return all(place in other and not other[place] & ~will_do for place, will_do in one.items())
-
-
-def _values(fact: Fact, asked: Sequence[FactIs], now: Value | None) -> Iterator[Value]:
-    """The values that the questions tell apart, those first that a report would rather name."""
-    seen: list[Value] = [value for value in fact.says if value != "*"]
-    seen += [value for one in asked for value in one.values]
-    yield from {(type(value) is bool, value): value for value in seen}.values()
-    if lists := dict.fromkeys(one.includes for one in asked if one.includes is not None):
-        held = now if isinstance(now, tuple) else ()
-        rest = tuple(one for one in held if one not in lists)
-        some = [chosen for n in range(len(lists) + 1) for chosen in combinations(lists, n)]
-        some.sort(key=lambda chosen: len(set(chosen) ^ (set(held) & set(lists))))
-        yield from ((*rest, *chosen) for chosen in some)
-    if numbers := sorted({one.at_least for one in asked if one.at_least is not None}):
-        yield from map(AtLeast, numbers)
-        yield LessThan(numbers[0] - 1)
-    if "*" in fact.says:
-        yield ANOTHER
-
-
-def _nearest(now: Value, values: Sequence[Value]) -> int:
-    """Which of the values that can be told apart a finding has."""
-    same = [i for i, value in enumerate(values) if value == now and isinstance(value, bool) is isinstance(now, bool)]
-    if same:
-        return same[0]
-    if isinstance(now, tuple):
-        lists = (i for i, value in enumerate(values) if isinstance(value, tuple) and set(value) == set(now))
-        return next(lists, len(values) - 1)
-    if isinstance(now, int | float) and not isinstance(now, bool):
-        below = [(value, -i) for i, value in enumerate(values) if isinstance(value, float) and value <= now]
-        if below:
-            return -max(below)[1]
-        return next((i for i in reversed(range(len(values))) if isinstance(values[i], float)), len(values) - 1)
-    return len(values) - 1

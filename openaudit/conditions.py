@@ -57,7 +57,20 @@ class FactIs(Strict):
             return isinstance(value, tuple) and self.includes in value
         if self.at_least is not None:
             return isinstance(value, int | float) and not isinstance(value, bool) and value >= self.at_least
-        return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in self.values)
+        return _apart(value) in self._values
+
+    @cached_property
+    def _values(self) -> frozenset[tuple[bool, Value]]:
+        return frozenset(map(_apart, self.values))
+
+
+def _apart(value: Value) -> tuple[bool, Value]:
+    return value is True or value is False, value
+
+
+def same(value: Value, one: Value) -> bool:
+    """Whether two values are the same one: ``True`` is not 1."""
+    return _apart(value) == _apart(one)
 
 
 class All(Strict):

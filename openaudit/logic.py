@@ -81,9 +81,14 @@ class World:
             for one in self.evidence.ancestors
         )
 
+    @cached_property
+    def _findings(self) -> dict[tuple[str, str], Finding]:
+        return {(finding.fact, finding.about): finding for finding in reversed(self.evidence.findings)}
+
     def finding(self, fact: str, about: str = "") -> Finding:
         """The finding of a fact: of the model itself, or of the member that is asked about."""
-        return self.evidence.get(fact, about if self.vocabulary[fact].per else "")
+        key = (fact, about if self.vocabulary[fact].per else "")
+        return self._findings.get(key) or self.evidence.get(*key)
 
 
 def lost(ancestor: str) -> Finding:

@@ -9,13 +9,12 @@ placeholder is an error that names file, line and key, never a criterion that si
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -33,26 +32,22 @@ from openaudit.conditions import (
     Some,
     Strict,
     VerdictIs,
+    same,
     walk,
 )
 from openaudit.errors import RubricError
 from openaudit.evidence import Fact
+from openaudit.mistakes import Misplaced, in_words, near, shown
 from openaudit.plainyaml import Where, read
+from openaudit.questions import Questions
 
 Role = Literal["label", "freedoms", "data", "openwashing"]
+Worded = Literal["met", "partial", "unmet", "unknown"]
 Text = Annotated[str, Field(pattern=r"\S")]
 Link = Annotated[str, Field(pattern=r"^https://")]
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _OWN_PLACEHOLDERS: dict[str, tuple[type[Strict], ...]] = {"model": (), "which": (Every, Some), "where": (Ancestors,)}
-
-
-class _Misplaced(ValueError):
-    """A mistake that shows only in the whole, and the key or place below it that makes it."""
-
-    def __init__(self, message: str, *where: str | int) -> None:
-        super().__init__(message)
-        self.where = where
 
 
 class Reference(Strict):
@@ -81,7 +76,7 @@ class Level(Strict):
     @model_validator(mode="after")
     def _remedy_where_needed(self) -> Level:
         if self.outcome in ("partial", "unmet") and not self.remedy.strip():
-            raise _Misplaced("a partial or unmet level needs a remedy", "remedy")
+            raise Misplaced("a partial or unmet level needs a remedy", "remedy")
         return self
 
 
@@ -99,9 +94,9 @@ def _last_is_otherwise(levels: tuple[Level | VerdictLevel, ...], key: str) -> No
     """What makes a verdict certain to exist: the last level, and only that one, holds otherwise."""
     for i, level in enumerate(levels[:-1]):
         if level.when is None:
-            raise _Misplaced("without `when` it always holds, and nothing below it is ever read", key, i)
+            raise Misplaced("without `when` it always holds, and nothing below it is ever read", key, i)
     if levels[-1].when is not None:
-        raise _Misplaced("the last one is what holds otherwise: it has no `when`", key, len(levels) - 1, "when")
+        raise Misplaced("the last one is what holds otherwise: it has no `when`", key, len(levels) - 1, "when")
 
 
 class Criterion(Strict):
@@ -113,7 +108,9 @@ class Criterion(Strict):
     why: Text
     source: Reference
     weight: Number = Field(1, gt=0)
-    words: Mapping[Literal["met", "partial", "unmet", "unknown"], str] = Field(default_factory=dict)
+    words: Mapping[Worded, str] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": list(get_args(Worded))}}
+    )
     levels: tuple[Level, ...] = Field(min_length=2)
 
     @model_validator(mode="after")
@@ -122,10 +119,10 @@ class Criterion(Strict):
         return self
 
     @cached_property
-    def asked(self) -> tuple[Asked, ...]:
-        """Every condition of its levels, nested ones included."""
-        places = enumerate(level.when for level in self.levels)
-        return tuple(one for i, when in places if when is not None for one in walk(Asked(("levels", i, "when"), when)))
+    def questions(self) -> Questions:
+        """What its levels ask of each fact."""
+        whens = (level.when for level in self.levels if level.when is not None)
+        return Questions(one for when in whens for one in walk(Asked((), when)))
 
 
 class Origin(Strict):
@@ -156,7 +153,7 @@ class Rubric(Strict):
         ids: set[str] = set()
         for i, criterion in enumerate(self.criteria):
             if criterion.id in ids:
-                raise _Misplaced(f"there already is a criterion {criterion.id!r}", "criteria", i, "id")
+                raise Misplaced(f"there already is a criterion {criterion.id!r}", "criteria", i, "id")
             ids.add(criterion.id)
         _last_is_otherwise(self.verdicts, "verdicts")
         return self
@@ -195,78 +192,25 @@ def load(path: Path, vocabulary: Mapping[str, Fact]) -> Rubric:
     try:
         rubric = Rubric.model_validate(file.data)
     except ValidationError as problem:
-        wrong = [(error["type"] != "extra_forbidden", *_in_words(error, file.data)) for error in problem.errors()]
-        # A misspelt key is missing under its right name, too: what stands there says more than what does not.
+        # A misspelt key is missing under its right name, too: what stands there says more than what does not. And a
+        # list with a wrong part is too short as well.
+        rank = {"extra_forbidden": 0, "too_short": 2}
+        wrong = [(rank.get(error["type"], 1), *in_words(error, file.data, _KEYS)) for error in problem.errors()]
         _, where, message = min(wrong, key=lambda one: (one[0], file.line(one[1])))
         raise file.error(where, message) from problem
+    if "sha256" in file.data:  # it is worked out, and not for a file to say
+        raise file.error(("sha256",), "there is no such key here")
     for where, message in _wrong_words(rubric, path, vocabulary):
         raise file.error(where, message)
     return rubric.model_copy(update={"sha256": hashlib.sha256(file.raw).hexdigest()})
 
 
-def _near(name: object, names: Iterable[object]) -> str:
-    close = difflib.get_close_matches(str(name), [str(one) for one in names], n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-_KEYS = {field.alias or name for kind in Strict.__subclasses__() for name, field in kind.model_fields.items()}
-_HOLD_A_CONDITION = frozenset({"when", "where", "that", "not", "ancestors"})
-_IN_WORDS = {
-    "missing": "is missing",
-    "bool_type": "a word, a number, true or false is wanted",
-    "tuple_type": "a list is wanted",
-    "too_short": "at least {min_length} wanted",
-    "float_type": "a number is wanted",
-    "greater_than": "a number above 0 is wanted",
-    "model_type": "keys with values are wanted",
-    "mapping_type": "keys with values are wanted",
+_KEYS = {
+    field.alias or name
+    for kind in Strict.__subclasses__()
+    for name, field in kind.model_fields.items()
+    if name != "sha256"
 }
-_PATTERNS = {r"\S": "there is nothing in it", "^https://": "a link is wanted that begins with https://"}
-
-
-def _in_words(error: Any, data: Any) -> tuple[Where, str]:
-    """One of pydantic's errors: the keys that lead to it in the file, and what is wrong, in plain words."""
-    kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    where = (*_keys(error["loc"], data, kind == "missing"), *getattr(context.get("error"), "where", ()))
-    match kind:
-        case "extra_forbidden":
-            key = str(where[-1])
-            if key in OPERATORS:
-                return where, "there is no room for it: a condition has one operator, join several with all or any"
-            return where, f"there is no such key here{_near(key, _KEYS - {'sha256'})}"
-        case "operator":
-            names = given if isinstance(given, Mapping) else [given]
-            return where, error["msg"] + next(filter(None, (_near(name, OPERATORS) for name in names)), "")
-        case "literal_error":
-            words = re.findall(r"'([^']*)'", context["expected"])
-            return where, f"{_shown(given)} is not one of {', '.join(words)}{_near(given, words)}"
-        case "string_type":
-            quotes = f', in quotes: "{_shown(given)}"' if isinstance(given, bool | int | float) else ""
-            return where, f"text is wanted{quotes}"
-        case "string_pattern_mismatch":
-            return where, _PATTERNS.get(context["pattern"], "lower-case letters, digits and hyphens are wanted")
-    return where, _IN_WORDS.get(kind, error["msg"].removeprefix("Value error, ")).format_map(context)
-
-
-def _keys(loc: Iterable[str | int], data: Any, absent: bool) -> Iterator[str | int]:
-    """Pydantic's location as keys of the file: it names the kind of each condition as well, as if that were a key."""
-    last: str | int = ""
-    kind_follows = False
-    for part in loc:
-        if kind_follows:
-            kind_follows = False
-            continue
-        if (isinstance(part, int) and isinstance(data, list)) or (isinstance(data, Mapping) and part in data):
-            data = data[part]  # type: ignore[index]  # a place in a list, or a key of a mapping
-        elif not absent:
-            continue
-        yield part
-        kind_follows = part in _HOLD_A_CONDITION or (isinstance(part, int) and last in ("all", "any"))
-        last = part
-
-
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
 
 
 def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[Where, str]]:
@@ -280,7 +224,7 @@ def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> 
                 yield from _wrong_fact(asked, vocabulary)
             case Every(every=name) | Some(some=name) if name not in collections:
                 key = "every" if isinstance(condition, Every) else "some"
-                yield (*where, key), f"there is no collection {name!r}{_near(name, collections)}"
+                yield (*where, key), f"there is no collection {name!r}{near(name, collections)}"
             case CriterionIs() | CriteriaAre():
                 key = "criterion" if isinstance(condition, CriterionIs) else "criteria"
                 if where[0] != "verdicts":
@@ -288,7 +232,7 @@ def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> 
                 if asked.depth:
                     yield (*where, key), "criteria are of this model: they cannot be asked of its parts or ancestors"
                 if isinstance(condition, CriterionIs) and (name := condition.criterion) not in criteria:
-                    yield (*where, key), f"this rubric has no criterion {name!r}{_near(name, criteria)}"
+                    yield (*where, key), f"this rubric has no criterion {name!r}{near(name, criteria)}"
             case VerdictIs():
                 if asked.depth:
                     message = "a verdict is of this model: it cannot be asked of its parts or ancestors"
@@ -302,7 +246,7 @@ def _wrong_fact(asked: Asked, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[
     where, condition = asked.where, asked.condition
     fact = vocabulary.get(condition.fact)
     if fact is None:
-        yield (*where, "fact"), f"there is no fact {condition.fact!r}{_near(condition.fact, vocabulary)}"
+        yield (*where, "fact"), f"there is no fact {condition.fact!r}{near(condition.fact, vocabulary)}"
         return
     if fact.per and fact.per != asked.member_of:
         ask = f"ask it inside `every: {fact.per}` or `some: {fact.per}`"
@@ -313,8 +257,8 @@ def _wrong_fact(asked: Asked, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[
         key = "includes" if condition.includes is not None else "at_least"
         yield (*where, key), f"{fact.name} is one of {_listed(fact)}: ask it with is or in"
     for i, one in enumerate(condition.values):
-        if not any(one == value and isinstance(one, bool) is isinstance(value, bool) for value in fact.says):
-            message = f"{fact.name} is never {_shown(one)}; it is one of {_listed(fact)}{_near(one, fact.says)}"
+        if not any(value != "*" and same(one, value) for value in fact.says):
+            message = f"{fact.name} is never {shown(one)}; it is one of {_listed(fact)}{near(one, fact.says)}"
             yield (*where, *_test(condition, i)), message
 
 
@@ -334,7 +278,7 @@ def _wrong_verdict(where: Where, condition: VerdictIs, rubric: Rubric, path: Pat
     beside = {other.stem: other for other in path.parent.glob("*.yaml")}
     known = shipped() | beside
     if name not in known:
-        yield (*where, "verdict_of"), f"no rubric {name!r} is shipped or stands beside this file{_near(name, known)}"
+        yield (*where, "verdict_of"), f"no rubric {name!r} is shipped or stands beside this file{near(name, known)}"
         return
     try:
         verdicts = [level["verdict"] for level in read(known[name]).data["verdicts"]]
@@ -342,7 +286,7 @@ def _wrong_verdict(where: Where, condition: VerdictIs, rubric: Rubric, path: Pat
         return  # not this file's fault: that one's own check says what is wrong
     for i, one in enumerate(condition.in_ or (condition.is_,)):
         if one not in verdicts:
-            given = f"it gives {', '.join(verdicts)}{_near(one, verdicts)}"
+            given = f"it gives {', '.join(verdicts)}{near(one, verdicts)}"
             yield (*where, *_test(condition, i)), f"{name} never gives the verdict {one!r}; {given}"
 
 
@@ -352,7 +296,7 @@ def _wrong_text(
     """Words that nothing would fill, and citations of facts that do not exist."""
     for i, fact in enumerate(level.cite if isinstance(level, Level) else ()):
         if fact not in vocabulary:
-            yield (*where, "cite", i), f"there is no fact {fact!r}{_near(fact, vocabulary)}"
+            yield (*where, "cite", i), f"there is no fact {fact!r}{near(fact, vocabulary)}"
     # The last level is what remains of those above it: their conditions fill its words.
     own = (*where, "when") if level.when is not None else where[:-1]
     kinds = {type(asked.condition) for asked in conditions(rubric) if asked.where[: len(own)] == own}
@@ -363,7 +307,7 @@ def _wrong_text(
                     words = " or ".join(next(op for op, kind in OPERATORS.items() if kind is one) for one in needed)
                     yield (*where, key), f"nothing fills {{{name}}}: there is no {words} in what this level asks"
             elif name not in vocabulary and name not in _OWN_PLACEHOLDERS:
-                yield (*where, key), f"nothing fills {{{name}}}{_near(name, [*vocabulary, *_OWN_PLACEHOLDERS])}"
+                yield (*where, key), f"nothing fills {{{name}}}{near(name, [*vocabulary, *_OWN_PLACEHOLDERS])}"
 
 
 def shipped() -> dict[str, Path]:
@@ -375,23 +319,38 @@ def shipped() -> dict[str, Path]:
 
 def schema(vocabulary: Mapping[str, Fact]) -> dict[str, Any]:
     """The JSON Schema of a rubric file, for editors, with facts, their values and collections to choose from."""
-    found = Rubric.model_json_schema(by_alias=True)
-    found["properties"].pop("sha256")
-    for part in (found, *found["$defs"].values()):
-        for key, value in part.get("properties", {}).items():
-            if "anyOf" in value:  # a key is left out, never null
-                kinds = [kind for kind in value["anyOf"] if kind != {"type": "null"}]
-                rest = {k: v for k, v in value.items() if k not in ("anyOf", "default")}
-                part["properties"][key] = rest | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
-    parts = found["$defs"]
+    condition = {"oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in OPERATORS.values()]}
+    found: dict[str, Any] = _short(Rubric.model_json_schema(by_alias=True), condition)
+    parts = found["$defs"] | {"Condition": condition}
+    del found["properties"]["sha256"]
     parts["FactIs"]["properties"]["fact"]["enum"] = sorted(vocabulary)
     parts["FactIs"]["allOf"] = [_values(fact) for _, fact in sorted(vocabulary.items()) if "*" not in fact.says]
     for kind, key in (("Every", "every"), ("Some", "some")):
         parts[kind]["properties"][key]["enum"] = sorted({fact.per for fact in vocabulary.values() if fact.per})
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found | {"$defs": dict(sorted(parts.items()))}
+
+
+def _short(part: Any, condition: dict[str, Any]) -> Any:
+    """Pydantic's schema without what says nothing: titles made of names, null where a key is just left out, repeats."""
+    if isinstance(part, list):
+        return [_short(one, condition) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("oneOf") == condition["oneOf"]:
+        return {"$ref": "#/$defs/Condition"}
+    found: dict[str, Any] = {}
+    for key, value in part.items():
+        if (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, "", [], ())):
+            continue
+        found[key] = _short(value, condition)
+    if "const" in found:
+        found.pop("enum", None)
+    kinds = [kind for kind in found.pop("anyOf", ()) if kind != {"type": "null"}]
+    found |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {}
+    return found
 
 
 def _values(fact: Fact) -> dict[str, Any]:
     one = {"enum": list(fact.says)}
-    then = {"properties": {"is": one, "in": {"items": one}}}
+    then = {"properties": {"is": one, "in": {"items": one}, "includes": False, "at_least": False}}
     return {"if": {"properties": {"fact": {"const": fact.name}}}, "then": then}

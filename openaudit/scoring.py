@@ -8,17 +8,19 @@ outcome, however much is unknown; otherwise it is unknown, and the score is a ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar, cast
 
-from openaudit.change import ANOTHER, least_change
+from openaudit.change import least_change
 from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
 from openaudit.evidence import Evidence, Fact, Finding, Outcome, Value
 from openaudit.logic import Answer, Leaf, World, ask, told
+from openaudit.questions import ANOTHER
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
 
 _POINTS = {Outcome.MET: 1.0, Outcome.PARTIAL: 0.5, Outcome.UNMET: 0.0}
-_ORDER = (Outcome.UNMET, Outcome.PARTIAL, Outcome.MET, Outcome.NOT_APPLICABLE)
+_ORDER = {Outcome.UNMET: 0, Outcome.PARTIAL: 1, Outcome.MET: 2, Outcome.NOT_APPLICABLE: 3}
+_RANK: Mapping[str, int] = {outcome.value: rank for outcome, rank in _ORDER.items()}
 _WORDS = {"met": "met", "partial": "partly met", "unmet": "not met", "not_applicable": "beside the point"}
 _NAMED = 3  # how many things a sentence names before it counts the rest
 _LONGEST = 120  # characters of a note or a name inside a sentence
@@ -43,14 +45,14 @@ def score(
     """Judges one model by one rubric. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
     world = World(evidence, vocabulary, verdicts=verdicts or {})
     criteria = {criterion.id: _judge(criterion, world) for criterion in rubric.criteria}
-    outcomes = {id: frozenset(outcome.value for outcome in result.possible) for id, result in criteria.items()}
+    outcomes = {id: frozenset(result.possible) for id, result in criteria.items()}
     overall = World(evidence, vocabulary, outcomes, world.verdicts)
     reading = _read(rubric.verdicts, overall)
     possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
     kinds = {level.outcome for level, _ in reading.reached}
     if len(possible) == 1:
         verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
-        because = _because(reading, overall)
+        because = _because(reading, _deciding(reading), overall)
     else:
         verdict, title = "unknown", "Can't tell"
         because = _open_verdict(reading, overall, {criterion.id: criterion.title for criterion in rubric.criteria})
@@ -87,17 +89,17 @@ def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
 def _judge(criterion: Criterion, world: World) -> CriterionResult:
     reading = _read(criterion.levels, world)
     kinds = {level.outcome for level, _ in reading.reached}
-    possible = tuple(outcome for outcome in _ORDER if outcome.value in kinds)
+    possible = tuple(outcome for outcome in _ORDER if outcome in kinds)
     leaves = _deciding(reading)
     cited: Iterable[Finding] = ()
     if len(possible) == 1:
-        outcome, because = possible[0], _because(reading, world)
+        outcome, because = possible[0], _because(reading, leaves, world)
         level, _ = reading.reached[-1]
         remedy = _fill(level.remedy, world, leaves)
         cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
     else:
         outcome, because = Outcome.UNKNOWN, _open_question(leaves, possible, world)
-        worst = min(reading.reached, key=lambda one: _ORDER.index(Outcome(one[0].outcome)))[0]
+        worst = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
         remedy = f"Unless it is so already: {_fill(worst.remedy, world, leaves)}" if worst.remedy else ""
     return CriterionResult(
         title=criterion.title,
@@ -107,7 +109,7 @@ def _judge(criterion: Criterion, world: World) -> CriterionResult:
         url=criterion.source.url,
         outcome=outcome,
         possible=possible,
-        words={str(k): v for k, v in criterion.words.items()}.get(outcome.value, ""),
+        words=cast("Mapping[str, str]", criterion.words).get(outcome, ""),
         because=because,
         remedy=remedy,
         evidence=tuple(dict.fromkeys([*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)])),
@@ -119,25 +121,22 @@ def _judge(criterion: Criterion, world: World) -> CriterionResult:
 def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
     """What decided, or what would: the answer to the level given; of what holds otherwise, why it is no better."""
     if len({level.outcome for level, _ in reading.reached}) > 1:
-        return tuple(
-            dict.fromkeys(leaf for _, answer in reading.reached for leaf in answer.leaves if leaf.truth is None)
-        )
+        return tuple(leaf for _, answer in reading.reached for leaf in answer.leaves if leaf.truth is None)
     level, answer = reading.reached[-1]
     if level.when is not None:
         return answer.leaves
     others = [(above, why) for above, why in [*reading.refused, *reading.reached] if above.outcome != level.outcome]
-    given = _ORDER.index(Outcome(level.outcome))
-    better = [(above, why) for above, why in others if _ORDER.index(Outcome(above.outcome)) > given]
-    return tuple(dict.fromkeys(leaf for _, why in better or others or reading.refused for leaf in why.leaves))
+    given = _RANK[level.outcome]
+    better = [(above, why) for above, why in others if _RANK[above.outcome] > given]
+    return tuple(leaf for _, why in better or others or reading.refused for leaf in why.leaves)
 
 
 # --------------------------------------------------------------------------- in words
 
 
-def _because(reading: _Reading[_Read], world: World) -> str:
+def _because(reading: _Reading[_Read], leaves: tuple[Leaf, ...], world: World) -> str:
     """The reason of the level given. What holds otherwise may be said only where nothing above it could hold, too."""
     level, _ = reading.reached[-1]
-    leaves = _deciding(reading)
     if level.when is not None or len(reading.reached) == 1:
         return _fill(level.because, world, leaves)
     said = dict.fromkeys(_fill(one.because, world, answer.leaves or leaves) for one, answer in reading.reached)
@@ -151,16 +150,16 @@ def _open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: W
         fact = world.vocabulary.get(leaf.finding.fact)
         question = f"“{fact.asks}”" if fact else "what it was made from"
         of, notes = asked.setdefault(question, ([], []))
-        of.append(
-            " in ".join(filter(None, (leaf.finding.about, leaf.model if leaf.model != world.evidence.id else "")))
-        )
+        model = leaf.model if leaf.model != world.evidence.id else ""
+        model = leaf.model if leaf.model != world.evidence.id else ""
+        of.append(" in ".join(dict.fromkeys(part for part in (leaf.finding.about, model) if part)))
         notes.append(leaf.finding.note)
     open_ = []
     for question, (of, notes) in asked.items():
         things, why = _some(of), "; ".join(dict.fromkeys(_short(note) for note in notes[:_NAMED] if note))
         open_.append(f"{question}{f' of {things}' if things else ''}{f' ({why})' if why else ''}")
     more = f", and {len(open_) - _NAMED} more" if len(open_) > _NAMED else ""
-    either = _either(_WORDS[outcome.value] for outcome in possible)
+    either = _either(words for outcome, words in _WORDS.items() if outcome in possible)
     if not open_:
         return f"Can't tell whether this is {either}: another rubric's verdict is open."
     return f"Can't tell whether this is {either}. No answer was found to {'; '.join(open_[:_NAMED])}{more}."

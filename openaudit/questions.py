@@ -1,0 +1,109 @@
+"""What a criterion asks of each fact: the values that its conditions can tell apart.
+
+Of a licence, say, a criterion may ask only whether there is one; then all licences are one value to it. Numbers stand
+for all between two bounds. That leaves few values, and each question is answered for all of them once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+from math import inf, nextafter
+
+from openaudit.conditions import Asked, FactIs, same
+from openaudit.evidence import Fact, Value
+
+ANOTHER = "…"
+"""Stands for every value of a free fact that the criterion does not name."""
+
+
+class AtLeast(float):
+    """A number that stands for all from it on, up to the next that is named."""
+
+    def __str__(self) -> str:
+        return f"at least {_plain(self)}"
+
+
+class LessThan(float):
+    """A number just under a bound that stands for all that are less than it."""
+
+    def __str__(self) -> str:
+        return f"less than {_plain(self)}"
+
+
+def _plain(number: float) -> str:
+    near = round(number, 6)
+    return f"{int(near):,}" if near == int(near) else f"{near:g}"
+
+
+class Values:
+    """The values of a fact that can be told apart, those first that a report would rather name.
+
+    A set of them is an integer with a bit for each. ``passing`` holds the set that passes a question, by its ``id()``.
+    """
+
+    def __init__(self, fact: Fact, asked: Sequence[FactIs], now: Value | None) -> None:
+        self.fact = fact
+        self.values = tuple(_values(fact, asked, now))
+        self.all = (1 << len(self.values)) - 1
+        self.passing = {id(one): sum(one.holds(value) << i for i, value in enumerate(self.values)) for one in asked}
+
+    def place(self, now: Value) -> int:
+        """Which of them a value is."""
+        for i, value in enumerate(self.values):
+            if same(value, now):
+                return i
+        if isinstance(now, tuple):
+            lists = (i for i, value in enumerate(self.values) if isinstance(value, tuple) and set(value) == set(now))
+            return next(lists, len(self.values) - 1)
+        if isinstance(now, int | float) and not isinstance(now, bool):
+            bounds = [(value, i) for i, value in enumerate(self.values) if isinstance(value, AtLeast) and value <= now]
+            below = (i for i, value in enumerate(self.values) if isinstance(value, LessThan))
+            return max(bounds)[1] if bounds else next(below, len(self.values) - 1)
+        return len(self.values) - 1
+
+
+class Questions:
+    """Every question of a criterion, by the fact that it asks."""
+
+    def __init__(self, asked: Iterable[Asked]) -> None:
+        self._asked: dict[str, list[FactIs]] = {}
+        self._values: dict[str, Values] = {}
+        times: Counter[str] = Counter()
+        for one in asked:
+            if isinstance(one.condition, FactIs):
+                self._asked.setdefault(one.condition.fact, []).append(one.condition)
+                times[one.condition.fact] += 1 + (one.depth > 1)
+        self.again = frozenset(fact for fact, n in times.items() if n > 1)
+        """The facts of which one finding may be asked more than once."""
+
+    def values(self, fact: Fact, now: Value | None) -> Values:
+        """The values of a fact that can be told apart, where its present one is ``now``."""
+        known = self._values.get(fact.name)
+        if known and known.fact is fact:
+            return known
+        asked = self._asked[fact.name]
+        found = Values(fact, asked, now)
+        if all(one.includes is None for one in asked):  # else what can be told apart hangs on what is there
+            self._values[fact.name] = found
+        return found
+
+
+def _values(fact: Fact, asked: Sequence[FactIs], now: Value | None) -> Iterator[Value]:
+    """The values that the questions tell apart, those first that a report would rather name."""
+    seen: list[Value] = [value for value in fact.says if value != "*"]
+    seen += [value for one in asked for value in one.values]
+    yield from {(type(value) is bool, value): value for value in seen}.values()
+    if lists := dict.fromkeys(one.includes for one in asked if one.includes is not None):
+        held = now if isinstance(now, tuple) else ()
+        rest = tuple(one for one in held if one not in lists)
+        some = [chosen for n in range(len(lists) + 1) for chosen in combinations(lists, n)]
+        some.sort(key=lambda chosen: len(set(chosen) ^ (set(held) & set(lists))))
+        yield from ((*rest, *chosen) for chosen in some)
+    if numbers := sorted({one.at_least for one in asked if one.at_least is not None}):
+        # A number that is named itself stands for itself only; the next one is not it, and is shown the same.
+        yield from (AtLeast(nextafter(one, inf) if any(same(one, value) for value in seen) else one) for one in numbers)
+        yield LessThan(nextafter(numbers[0], -inf))
+    if "*" in fact.says:
+        yield ANOTHER
