@@ -111,8 +111,8 @@ class _Search:
         values = domain.values if domain else None
         if values is None:
             values = self.questions.values(world.vocabulary[finding.fact], finding.value)
-            now = 0 if finding.value is None else 1 << values.place(finding.value)
-            self.domains[place] = _Domain(finding, world.evidence.id, values, now)
+            at = None if finding.value is None else values.place(finding.value)
+            self.domains[place] = _Domain(finding, world.evidence.id, values, 0 if at is None else 1 << at)
         passing = values.passing[id(condition)]
         will_do = passing if want else values.all & ~passing
         return [way | {place: both} for way in given if (both := will_do & way.get(place, will_do))]

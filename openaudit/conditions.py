@@ -57,20 +57,16 @@ class FactIs(Strict):
             return isinstance(value, tuple) and self.includes in value
         if self.at_least is not None:
             return isinstance(value, int | float) and not isinstance(value, bool) and value >= self.at_least
-        return _apart(value) in self._values
+        return apart(value) in self._values
 
     @cached_property
     def _values(self) -> frozenset[tuple[bool, Value]]:
-        return frozenset(map(_apart, self.values))
+        return frozenset(map(apart, self.values))
 
 
-def _apart(value: Value) -> tuple[bool, Value]:
+def apart(value: Value) -> tuple[bool, Value]:
+    """A value, so that ``True`` is told from 1: two are the same where this is equal."""
     return value is True or value is False, value
-
-
-def same(value: Value, one: Value) -> bool:
-    """Whether two values are the same one: ``True`` is not 1."""
-    return _apart(value) == _apart(one)
 
 
 class All(Strict):

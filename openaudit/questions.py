@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from math import inf, nextafter
 
-from openaudit.conditions import Asked, FactIs, same
+from openaudit.conditions import Asked, FactIs, apart
 from openaudit.evidence import Fact, Value
 
 ANOTHER = "…"
@@ -46,22 +46,23 @@ class Values:
     def __init__(self, fact: Fact, asked: Sequence[FactIs], now: Value | None) -> None:
         self.fact = fact
         self.values = tuple(_values(fact, asked, now))
+        self._places = {apart(value): i for i, value in reversed(list(enumerate(self.values)))}
         self.all = (1 << len(self.values)) - 1
         self.passing = {id(one): sum(one.holds(value) << i for i, value in enumerate(self.values)) for one in asked}
 
-    def place(self, now: Value) -> int:
-        """Which of them a value is."""
-        for i, value in enumerate(self.values):
-            if same(value, now):
-                return i
+    def place(self, now: Value) -> int | None:
+        """Which of them a value is; ``None`` for one that the vocabulary does not know."""
+        if (known := self._places.get(apart(now))) is not None:
+            return known
+        another = self._places.get(apart(ANOTHER))
         if isinstance(now, tuple):
             lists = (i for i, value in enumerate(self.values) if isinstance(value, tuple) and set(value) == set(now))
-            return next(lists, len(self.values) - 1)
+            return next(lists, another)
         if isinstance(now, int | float) and not isinstance(now, bool):
             bounds = [(value, i) for i, value in enumerate(self.values) if isinstance(value, AtLeast) and value <= now]
             below = (i for i, value in enumerate(self.values) if isinstance(value, LessThan))
-            return max(bounds)[1] if bounds else next(below, len(self.values) - 1)
-        return len(self.values) - 1
+            return max(bounds)[1] if bounds else next(below, another)
+        return another
 
 
 class Questions:
@@ -92,9 +93,9 @@ class Questions:
 
 def _values(fact: Fact, asked: Sequence[FactIs], now: Value | None) -> Iterator[Value]:
     """The values that the questions tell apart, those first that a report would rather name."""
-    seen: list[Value] = [value for value in fact.says if value != "*"]
-    seen += [value for one in asked for value in one.values]
-    yield from {(type(value) is bool, value): value for value in seen}.values()
+    named = {apart(value): value for value in fact.says if value != "*"}
+    named |= {apart(value): value for one in asked for value in one.values}
+    yield from named.values()
     if lists := dict.fromkeys(one.includes for one in asked if one.includes is not None):
         held = now if isinstance(now, tuple) else ()
         rest = tuple(one for one in held if one not in lists)
@@ -103,7 +104,7 @@ def _values(fact: Fact, asked: Sequence[FactIs], now: Value | None) -> Iterator[
         yield from ((*rest, *chosen) for chosen in some)
     if numbers := sorted({one.at_least for one in asked if one.at_least is not None}):
         # A number that is named itself stands for itself only; the next one is not it, and is shown the same.
-        yield from (AtLeast(nextafter(one, inf) if any(same(one, value) for value in seen) else one) for one in numbers)
+        yield from (AtLeast(nextafter(one, inf) if apart(one) in named else one) for one in numbers)
         yield LessThan(nextafter(numbers[0], -inf))
     if "*" in fact.says:
         yield ANOTHER

@@ -32,7 +32,7 @@ from openaudit.conditions import (
     Some,
     Strict,
     VerdictIs,
-    same,
+    apart,
     walk,
 )
 from openaudit.errors import RubricError
@@ -217,7 +217,10 @@ def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> 
     """Facts, values, collections, criteria, rubrics and placeholders that do not exist, with where they stand."""
     collections = {fact.per for fact in vocabulary.values() if fact.per}
     criteria = {criterion.id for criterion in rubric.criteria}
-    for asked in conditions(rubric):
+    everything = list(conditions(rubric))
+    known = shipped() | {other.stem: other for other in path.parent.glob("*.yaml")}
+    others = {name: _verdicts(other) if name in rubric.needs else None for name, other in known.items()}
+    for asked in everything:
         where, condition = asked.where, asked.condition
         match condition:
             case FactIs():
@@ -237,9 +240,9 @@ def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> 
                 if asked.depth:
                     message = "a verdict is of this model: it cannot be asked of its parts or ancestors"
                     yield (*where, "verdict_of"), message
-                yield from _wrong_verdict(where, condition, rubric, path)
+                yield from _wrong_verdict(where, condition, rubric, others)
     for where, level in _levels(rubric):
-        yield from _wrong_text(where, level, rubric, vocabulary)
+        yield from _wrong_text(where, level, everything, vocabulary)
 
 
 def _wrong_fact(asked: Asked, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[Where, str]]:
@@ -257,7 +260,7 @@ def _wrong_fact(asked: Asked, vocabulary: Mapping[str, Fact]) -> Iterator[tuple[
         key = "includes" if condition.includes is not None else "at_least"
         yield (*where, key), f"{fact.name} is one of {_listed(fact)}: ask it with is or in"
     for i, one in enumerate(condition.values):
-        if not any(value != "*" and same(one, value) for value in fact.says):
+        if apart(one) not in map(apart, fact.says):
             message = f"{fact.name} is never {shown(one)}; it is one of {_listed(fact)}{near(one, fact.says)}"
             yield (*where, *_test(condition, i)), message
 
@@ -270,40 +273,42 @@ def _listed(fact: Fact) -> str:
     return ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in fact.says)
 
 
-def _wrong_verdict(where: Where, condition: VerdictIs, rubric: Rubric, path: Path) -> Iterator[tuple[Where, str]]:
+def _wrong_verdict(
+    where: Where, condition: VerdictIs, rubric: Rubric, others: Mapping[str, tuple[str, ...] | None]
+) -> Iterator[tuple[Where, str]]:
     name = condition.verdict_of
     if name == rubric.id:
         yield (*where, "verdict_of"), "a rubric cannot ask for its own verdict"
-        return
-    beside = {other.stem: other for other in path.parent.glob("*.yaml")}
-    known = shipped() | beside
-    if name not in known:
-        yield (*where, "verdict_of"), f"no rubric {name!r} is shipped or stands beside this file{near(name, known)}"
-        return
+    elif name not in others:
+        yield (*where, "verdict_of"), f"no rubric {name!r} is shipped or stands beside this file{near(name, others)}"
+    elif verdicts := others[name]:
+        for i, one in enumerate(condition.in_ or (condition.is_,)):
+            if one not in verdicts:
+                given = f"it gives {', '.join(verdicts)}{near(one, verdicts)}"
+                yield (*where, *_test(condition, i)), f"{name} never gives the verdict {one!r}; {given}"
+
+
+def _verdicts(path: Path) -> tuple[str, ...] | None:
+    """The verdicts that another rubric gives. One that is wrong is not this file's fault: its own check says so."""
     try:
-        verdicts = [level["verdict"] for level in read(known[name]).data["verdicts"]]
+        return tuple(str(level["verdict"]) for level in read(path).data["verdicts"])
     except (RubricError, LookupError, TypeError):
-        return  # not this file's fault: that one's own check says what is wrong
-    for i, one in enumerate(condition.in_ or (condition.is_,)):
-        if one not in verdicts:
-            given = f"it gives {', '.join(verdicts)}{near(one, verdicts)}"
-            yield (*where, *_test(condition, i)), f"{name} never gives the verdict {one!r}; {given}"
+        return None
 
 
 def _wrong_text(
-    where: Where, level: Level | VerdictLevel, rubric: Rubric, vocabulary: Mapping[str, Fact]
+    where: Where, level: Level | VerdictLevel, everything: list[Asked], vocabulary: Mapping[str, Fact]
 ) -> Iterator[tuple[Where, str]]:
     """Words that nothing would fill, and citations of facts that do not exist."""
     for i, fact in enumerate(level.cite if isinstance(level, Level) else ()):
         if fact not in vocabulary:
             yield (*where, "cite", i), f"there is no fact {fact!r}{near(fact, vocabulary)}"
-    # The last level is what remains of those above it: their conditions fill its words.
-    own = (*where, "when") if level.when is not None else where[:-1]
-    kinds = {type(asked.condition) for asked in conditions(rubric) if asked.where[: len(own)] == own}
     for key, text in (("because", level.because), ("remedy", level.remedy if isinstance(level, Level) else "")):
         for name in PLACEHOLDER.findall(text):
             if needed := _OWN_PLACEHOLDERS.get(name):
-                if not kinds & set(needed):
+                # The last level is what remains of those above it: their conditions fill its words.
+                own = (*where, "when") if level.when is not None else where[:-1]
+                if not any(isinstance(one.condition, needed) for one in everything if one.where[: len(own)] == own):
                     words = " or ".join(next(op for op, kind in OPERATORS.items() if kind is one) for one in needed)
                     yield (*where, key), f"nothing fills {{{name}}}: there is no {words} in what this level asks"
             elif name not in vocabulary and name not in _OWN_PLACEHOLDERS:

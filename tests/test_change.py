@@ -219,6 +219,11 @@ def test_any_other_value_of_a_free_fact() -> None:
     assert wish.value == ANOTHER
 
 
+def test_a_value_that_the_vocabulary_does_not_know_is_none_that_it_does() -> None:
+    assert told(TERMS, {"terms": "limted", "weights": True}) == []
+    assert told(TERMS, {"terms": "limted", "weights": False}) == ["all is granted", "there are weights"]
+
+
 def test_what_is_unknown_would_have_to_be_seen() -> None:
     assert told(TERMS, {"terms": None, "weights": True}) == ["it can be seen that all is granted"]
     free = [{"outcome": "unmet", "when": {"fact": "license", "is": "none"}}, {"outcome": "met"}]
