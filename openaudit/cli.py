@@ -33,34 +33,50 @@ def plain(text: str) -> str:
 def main() -> NoReturn:
     """The entry point: every error a user or the network can cause is one line and an exit code."""
     codecs.register_error("openaudit", _spelt_out)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed before we started
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for as long as the program runs
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="openaudit")
     try:
-        code = cli.main(prog_name="openaudit", standalone_mode=False)
+        code = _call()
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
     except OpenAuditError as problem:
         _fail(problem.exit_code, str(problem), problem.advice)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("openaudit: stopped", err=True)
+        say("openaudit: stopped", error=True)
         os._exit(130)  # at once: leaving in order would wait for answers that are under way
     except BrokenPipeError:
         _hang_up()
     except OSError as problem:
         _fail(2, f"{problem.filename or 'the system'}: {problem.strerror or problem}")
-    except SystemExit as stop:
-        if isinstance(stop.__context__, BrokenPipeError):  # click turns it into exit code 1, which means something here
-            _hang_up()
-        raise
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _call() -> object:
+    """What click's own ``main`` does, but for its exit code 1 when the reader goes away: that one means something."""
+    if "_OPENAUDIT_COMPLETE" in os.environ:
+        cli.main(prog_name="openaudit")
+    with cli.make_context("openaudit", sys.argv[1:]) as context:
+        return cli.invoke(context)
+
+
+def say(text: str, *, error: bool = False, end: str = "\n") -> None:
+    """Prints in the encoding that was asked for; click would write UTF-8 where that is ASCII."""
+    stream = sys.stderr if error else sys.stdout
+    stream.write(text + end)
+    stream.flush()
 
 
 def _fail(code: int, message: str, advice: str = "") -> NoReturn:
     line = f"openaudit: {message} — {advice}" if advice else f"openaudit: {message}"
-    click.echo(" ".join(plain(line).split()), err=True)
+    say(" ".join(plain(line).split()), error=True)
     sys.exit(code)
 
 
@@ -173,14 +189,17 @@ def audit(
     result = judge(found, judges)
     printed = write(result, plan, color=_color())
     for path in plan.files.values():
-        click.echo(plain(f"wrote {path}"), err=True)
-    # What is not for people is for programs: they get UTF-8, whatever the terminal speaks.
-    click.echo(printed if plan.printed == "text" else printed.encode("utf-8", "replace"), nl=False)
+        say(plain(f"wrote {path}"), error=True)
+    if plan.printed == "text":
+        say(printed, end="")
+    else:  # for a program: UTF-8, whatever the terminal speaks
+        sys.stdout.buffer.write(printed.encode("utf-8", "replace"))
+        sys.stdout.flush()
     if open_page and plan.page:
         _open(plan.page)
     failed = [why for demand in demands if (why := unmet(demand, result))]
     for why in failed:
-        click.echo(plain(f"openaudit: required {why}"), err=True)
+        say(plain(f"openaudit: required {why}"), error=True)
     return REQUIREMENT_FAILED if failed else 0
 
 
@@ -188,7 +207,7 @@ def _open(page: Path) -> None:
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):
-        click.echo(plain(f"openaudit: no browser could be started; the page is {page}"), err=True)
+        say(plain(f"openaudit: no browser could be started; the page is {page}"), error=True)
 
 
 def _color() -> bool:
@@ -206,14 +225,14 @@ class _Progress:
         self._asked += 1
         if self._shown:
             what = {"models": "model", "datasets": "data set", "github": "code"}[kind]
-            click.echo(f"\r\x1b[Klooking at {self._asked}: {what} {plain(id)[:60]}", nl=False, err=True)
+            say(f"\r\x1b[Klooking at {self._asked}: {what} {plain(id)[:60]}", error=True, end="")
 
     def __enter__(self) -> _Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            say("\r\x1b[K", error=True, end="")
 
 
 # --------------------------------------------------------------------------- rubrics, licences, terms
@@ -230,7 +249,7 @@ def rubric_list() -> None:
     from openaudit.auditing import load_rubrics
 
     for one in sorted(load_rubrics(), key=lambda r: r.id):
-        click.echo(f"{one.id:<16} {one.version:<5} {one.title} — {one.source.title}")
+        say(f"{one.id:<16} {one.version:<5} {one.title} — {one.source.title}")
 
 
 @rubric.command("show")
@@ -247,7 +266,7 @@ def rubric_show(name: str) -> None:
         lines += _levels((level.outcome, level.because) for level in criterion.levels)
     lines += ["", "Verdicts, the first that holds:"]
     lines += _levels((verdict.verdict, verdict.because) for verdict in one.verdicts)
-    click.echo(plain("\n".join(lines)))
+    say(plain("\n".join(lines)))
 
 
 def _levels(levels: Iterable[tuple[str, str]]) -> list[str]:
@@ -269,9 +288,9 @@ def rubric_check(files: Sequence[str]) -> int:
             load_rubrics([name])  # with those it asks about
         except UsageError as problem:
             wrong = problem.exit_code
-            click.echo(plain(f"openaudit: {problem}"), err=True)
+            say(plain(f"openaudit: {problem}"), error=True)
         else:
-            click.echo(plain(f"{name}: right — {one.id} {one.version}, {len(one.criteria)} criteria"))
+            say(plain(f"{name}: right — {one.id} {one.version}, {len(one.criteria)} criteria"))
     return wrong
 
 
@@ -295,7 +314,7 @@ def license(what: str, shape: str) -> None:
         )
     else:
         found = sheet.of_id(what)
-    click.echo(sheet.as_json(found) if shape == "json" else plain(sheet.as_text(found)), nl=False)
+    say(sheet.as_json(found) if shape == "json" else plain(sheet.as_text(found)), end="")
 
 
 @cli.command()
@@ -309,9 +328,9 @@ def explain(term: Sequence[str]) -> None:
     if found is None:
         near = glossary.nearest(asked) or [one.title for one in glossary.terms().values()]
         raise UsageError(f"{asked!r} is not in the glossary", f"There is: {', '.join(near)}.")
-    click.echo(f"{found.title}\n{found.text}")
+    say(f"{found.title}\n{found.text}")
     if found.see:
-        click.echo(f"See also: {', '.join(glossary.terms()[id].title for id in found.see)}")
+        say(f"See also: {', '.join(glossary.terms()[id].title for id in found.see)}")
 
 
 if __name__ == "__main__":

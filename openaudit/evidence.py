@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
+from urllib.parse import quote
 
 Kind = Literal["models", "datasets"]
 Value = bool | int | float | str | tuple[str, ...]
@@ -80,6 +81,7 @@ class Repo:
 
         Without an endpoint the repository is a folder on this machine: the path in it.
         """
+        path = None if path is None else quote(path, errors="replace")
         if not self.endpoint:
             return path or "."
         where = f"{self.endpoint}/{'datasets/' if self.kind == 'datasets' else ''}{self.id}"
@@ -115,7 +117,9 @@ class CodeRepo:
     def url(self, path: str | None = None) -> str:
         at = self.info.get("sha")
         where = f"https://github.com/{self.id}"
-        return where if path is None else f"{where}/blob/{at if isinstance(at, str) else 'HEAD'}/{path}"
+        if path is None:
+            return where
+        return f"{where}/blob/{at if isinstance(at, str) else 'HEAD'}/{quote(path, errors='replace')}"
 
 
 class Missing:

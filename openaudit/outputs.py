@@ -34,14 +34,17 @@ def make_plan(stem: str, formats: Sequence[str], output: str | None, *, open_pag
         if len(formats) > 1 or open_page:
             raise UsageError("standard output takes one format, and no browser reads it", "Give a folder: -o DIR.")
         return Plan({}, next(iter(formats), "text"), None)
-    files = _in_folder(Path(), stem, _filed(formats, open_page, terminal)) if output is None else {}
-    if output is not None:
-        files = _named(output, stem, list(formats), open_page)
     printed = None if formats else "text"
-    if output is None:
-        printed = next((name for name in formats if name not in files), printed)
-    for path in files.values():
-        _check(path)
+    try:
+        if output is None:
+            files = _in_folder(Path(), stem, _filed(formats, open_page, terminal))
+            printed = next((name for name in formats if name not in files), printed)
+        else:
+            files = _named(output, stem, list(formats), open_page)
+        for path in files.values():
+            _check(path)
+    except OSError as problem:  # a name too long, a loop of links
+        raise OutputError(f"{output or stem}: cannot be written: {problem.strerror}", _ELSEWHERE) from problem
     return Plan(files, printed, files.get("html"))
 
 

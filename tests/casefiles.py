@@ -17,20 +17,8 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 GATHERED = "2026-11-01T00:00:00Z"
 
 _REPO = {"id", "metadata", "card", "files", "texts", "gated", "tags", "branches"}
-_CASE = {
-    "case",
-    "model",
-    "models",
-    "datasets",
-    "code",
-    "expect",
-    "because",
-    "verdict",
-    "label",
-    "openwashing",
-    "of",
-    "wrong",
-}
+_CASE = {"case", "model", "models", "datasets", "code", "expect", "of"}
+_CASE |= {"because", "verdict", "label", "openwashing", "wrong"}
 
 
 @dataclass(frozen=True, eq=False)
