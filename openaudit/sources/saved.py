@@ -245,8 +245,8 @@ def record(snapshot: Snapshot, folder: Path) -> None:
                 path = paths.get(id.lower(), folder / "github" / f"{id}.json")
                 _put(folder, _changed({path: info}, folder, ignoring="gathered"))
         _put(folder, _changed(_tables(folder, snapshot), folder))
-    except OSError as problem:
-        why = problem.strerror or problem
+    except (OSError, RuntimeError) as problem:  # a loop of links is a RuntimeError
+        why = getattr(problem, "strerror", None) or problem
         raise SnapshotError(f"{folder}: cannot be written: {why}", "Choose a folder you may write to.") from problem
 
 
