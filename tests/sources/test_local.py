@@ -103,9 +103,7 @@ def test_an_empty_folder_is_an_empty_repository(folder: Path, rest: SavedSource)
 
 
 def test_names_that_are_no_text(folder: Path, rest: SavedSource) -> None:
-    name = os.fsencode(folder) + b"/LICENSE-\xff"
-    with open(name, "wb") as file:
-        file.write(b"x")
+    (folder / os.fsdecode(b"LICENSE-\xff")).write_text("x")
     found = read(folder, rest)
     assert len(found.paths) == 1
     assert found.files == {}
