@@ -82,6 +82,7 @@ def _subject(snapshot: Snapshot) -> Subject:
         gathered=repo.gathered,
         last_modified=modified if isinstance(modified, str) else None,
         task=task if isinstance(task, str) else None,
+        note=repo.note,
     )
 
 
@@ -211,7 +212,9 @@ def _steps(results: Mapping[str, RubricResult]) -> tuple[Step, ...]:
 
 def _limits(snapshot: Snapshot, evidence: Evidence) -> tuple[str, ...]:
     """What this audit could not see, in sentences."""
-    found = [f"{path} was not read: {why}." for path, why in sorted(_repo(snapshot).unread.items())]
+    note = _repo(snapshot).note
+    found = [note] if note else []
+    found += [f"{path} was not read: {why}." for path, why in sorted(_repo(snapshot).unread.items())]
     unseen = ("repository.looked", "dataset.status", "lineage.looked")
     found += [
         f"{finding.about} was not looked at: {finding.note}."

@@ -41,7 +41,7 @@ class Repo:
     ``info`` is the JSON of ``GET /api/models/<id>`` (or ``datasets``), ``refs`` that of ``…/refs`` (``None``: not
     asked for), ``files`` the text files that were read, by path. ``unread`` says why a listed file was not read
     ("gated", "larger than 1 MiB", …). ``gathered`` is an ISO 8601 time in UTC, ``endpoint`` where it came from: empty
-    for a folder on this machine.
+    for a folder on this machine. ``note`` is what whoever recorded it wants said beside every finding.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class Repo:
     unread: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     gathered: str | None = None
     endpoint: str = "https://huggingface.co"
+    note: str = ""
 
     @property
     def revision(self) -> str | None:

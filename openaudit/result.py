@@ -31,6 +31,7 @@ class Subject(_Part):
     gathered: str | None = None
     last_modified: str | None = None
     task: str | None = None
+    note: str = ""
 
 
 class Score(_Part):

@@ -3,7 +3,7 @@
     models/<owner>/<name>/info.json       the JSON of GET /api/models/<owner>/<name>
     models/<owner>/<name>/refs.json       optional, the JSON of …/refs
     models/<owner>/<name>/files/<path>    text files at that revision
-    models/<owner>/<name>/gathered.json   optional: {"at": time, "from": endpoint, "unread": {path: why}}
+    models/<owner>/<name>/gathered.json   optional: {"at": time, "from": endpoint, "unread": {path: why}, "note": text}
     datasets/…                            the same for data sets (canonical ones without owner)
     github/<owner>/<repo>.json            {"full_name", "license": {"spdx_id"}, "archived", "tree": [paths]}
     redirects.json                        {"models": {old: new}, "datasets": {old: new}}
@@ -118,6 +118,7 @@ class SavedSource:
             unread,
             at if isinstance(at, str) else None,
             endpoint if isinstance(endpoint, str) and re.match(r"https?://", endpoint) else _HUB,
+            note if isinstance(note := gathered.get("note"), str) else "",
         )
 
     def _unheld(self, kind: str, id: str) -> Missing | NotLooked:
@@ -257,6 +258,8 @@ def _record_repo(repo: Repo, where: Path, root: Path) -> None:
     files |= _changed({where / "refs.json": repo.refs} if repo.refs is not None else {}, root)
     info = _changed({where / "info.json": repo.info}, root)
     gathered = {"at": repo.gathered, "from": repo.endpoint, "unread": dict(sorted(repo.unread.items()))}
+    if repo.note:
+        gathered["note"] = repo.note
     files |= _changed({where / "gathered.json": gathered}, root, ignoring="" if files or info else "at")
     held = _object(root, where / "info.json")
     if held and held.get("sha") != repo.info.get("sha"):
