@@ -39,11 +39,13 @@ _THING = (
     r"{0,5}?(?:models?|llms?|vlms?|checkpoints?|version|alternative|release|series|family|mod[èe]les?|modelos?|modell\w*|modelli?|assistant|chatbot))"
 )
 _FULLY = r"(?:fully|truly|completely|entirely|100\s?%|totally|enti[èe]rement|totalement|vollst[äa]ndig|completamente)"
+# "the model is open source": here the thing stands before the claim, and tells whose claim it is
+_PREDICATE = re.compile(rf"\b{_THING}(?: \w+)? (?:is|are|est|sont|ist|es|è) (?:now |fully |also )?{_OPEN_SOURCE}\b(?! (?:code|community|tool|librar|dataset|data))", re.IGNORECASE)
 _OF_MODEL: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("fully open", re.compile(rf"\b{_FULLY}[- ]+(?:transparent(?: and)? )?open(?:[- ]?sourced?)?\b(?: (?:and|,) [\w-]+)?(?: {_THING}|\s*(?:$|[.,;:!]))", re.IGNORECASE)),
     ("fully open", re.compile(r"\bopen[- ]weights?\b.{0,40}\bopen[- ](?:training )?data\b", re.IGNORECASE)),
     ("open source", re.compile(rf"\b{_OPEN_SOURCE}\b,?(?: (?:and|et|und|y|e) [\w-]+)?(?: [\w-]+,)*? {_THING}", re.IGNORECASE)),
-    ("open source", re.compile(rf"\b{_THING}(?: \w+)? (?:is|are|est|sont|ist|es|è) (?:now |fully |also )?{_OPEN_SOURCE}\b(?! (?:code|community|tool|librar|dataset|data))", re.IGNORECASE)),
+    ("open source", _PREDICATE),
     ("open weights", re.compile(rf"\bopen(?:ly)?[- ](?:weights?|available|released|access|parameters?)(?: {_THING})?\b", re.IGNORECASE)),
     ("open weights", re.compile(rf"\bopen {_THING}\b", re.IGNORECASE)),
 )  # fmt: skip
@@ -122,7 +124,8 @@ def _claim(case: Case, sentence: Sentence) -> str | None:
                 continue
             if level == "open weights" and re.match(r"Open[- ][A-Z]", match[0]):
                 continue  # a name that begins with "Open", not a claim
-            if _affirmed(before) and _subject(case, sentence, before):
+            spoken_of = before + (match[0] if pattern is _PREDICATE else "")
+            if _affirmed(before) and _subject(case, sentence, spoken_of):
                 return level
     return None
 

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from openaudit import licenses
 from openaudit.evidence import Finding, Source, Value
-from openaudit.licenses import License, Reading
+from openaudit.licenses import License, Reading, Restriction
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading.pointers import metadata_source
 from openaudit.reading.terms import Statement, license_statements, prohibitions
@@ -166,6 +166,19 @@ def _freedom(license: License) -> int:
     return sum(order[grant] for grant in (license.use, license.study, license.modify, license.share))
 
 
+def _by_its_clauses(file: LicenseFile) -> License | None:
+    """A licence that is not known as a whole, whose own words restrict: whatever else it says, it is no open one."""
+    if file.reading is None or file.reading.license is not None or not file.reading.clauses:
+        return None
+    kinds = {clause.kind: clause for clause in reversed(file.reading.clauses)}
+    restrictions = tuple(Restriction(kind, f"It restricts: {kind.replace('-', ' ')}.", "", clause.quote) for kind, clause in sorted(kinds.items()))
+    title = file.source.quote or file.path
+    return License(
+        id=f"the terms in {file.path}", name=title, open=False, use="limited", study=None, modify="limited", share="limited",
+        restrictions=restrictions, obligations=(), url="", scope="model", source="licence text",
+    )  # fmt: skip
+
+
 def _told(license: License | None) -> bool:
     """Whether anything can be said of what a licence allows."""
     return license is not None and (license.open is not None or license.use is not None)
@@ -224,9 +237,9 @@ def _by_files(case: Case) -> Governing:
     from_metadata = named(case)
     at = metadata_source(case.repo, case.card, "license")
     held = files(case)
-    read = [f for f in held if f.reading and f.reading.license and f.component != "code"]
+    read = [f for f in held if (f.reading and f.reading.license or _by_its_clauses(f)) and f.component != "code"]
     for file in [f for f in read if f.component == "weights"] + [f for f in read if f.component == "all"]:
-        license = file.reading.license if file.reading else None
+        license = (file.reading.license if file.reading else None) or _by_its_clauses(file)
         if license is None:
             continue
         if not _told(from_metadata) or from_metadata is None:
@@ -239,7 +252,8 @@ def _by_files(case: Case) -> Governing:
     unread = [f for f in held if f.reading is None and f.component != "code"]
     strange = [f for f in held if f.reading and f.reading.license is None and f.component != "code"]
     for file in read:
-        return Governing(file.reading.license if file.reading else None, file.source, note="a licence file in a folder")
+        license = (file.reading.license if file.reading else None) or _by_its_clauses(file)
+        return Governing(license, file.source, note="a licence file in a folder")
     if strange:
         return Governing(None, strange[0].source, known=False, note=f"{strange[0].path} is not a licence text that is known here")
     if unread:
@@ -317,7 +331,7 @@ def _conflict(case: Case, held: tuple[LicenseFile, ...], govern: Governing) -> F
         return Finding(CONFLICT.name, False, case.files_source, note="there is no licence file to compare with")
     if main.reading is None:
         return Finding(CONFLICT.name, False, main.source, note=f"{main.path} could not be read to compare")
-    text = main.reading.license
+    text = main.reading.license or _by_its_clauses(main)
     if text is None or from_metadata is None or not _told(from_metadata):
         return Finding(CONFLICT.name, False, main.source, note="there are not two licences to compare")
     same = text.id == from_metadata.id or (text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata))

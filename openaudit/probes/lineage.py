@@ -174,9 +174,10 @@ def _terms(case: Case) -> Iterator[Finding]:
     yield Finding(STRICTEST.name, worst_from or case.repo.id, source)
     if own and own.open and closed:
         yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed[0]} is under {closed[2]}")
+    elif own and own.open and lost:
+        yield Finding(LAUNDERED.name, None, govern.source, note=f"the licence could not be told of {', '.join(lost[:3])}")
     else:
-        unseen = f"not looked at: {', '.join(lost[:3])}" if lost else ""
-        yield Finding(LAUNDERED.name, False, govern.source, note=unseen if case.ancestors else "the page names no ancestor")
+        yield Finding(LAUNDERED.name, False, govern.source, note="" if case.ancestors else "the page names no ancestor")
 
 
 def _closed(known: list[Evidence], by_name: list[tuple[Pointer, License]]) -> tuple[str, Source | None, str] | None:
