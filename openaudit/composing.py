@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Literal
@@ -200,12 +201,17 @@ def _datasets(evidence: Evidence) -> Iterator[DatasetRow]:
 
 
 def _steps(results: Mapping[str, RubricResult]) -> tuple[Step, ...]:
-    """The remedies, each once, those that change most criteria first."""
+    """What would make it open: the sentences of the remedies, each once, those that change most criteria first.
+
+    Taken from the rubrics at the head of the report; what others ask for stands with their criteria.
+    """
     found: dict[str, list[str]] = {}
-    for id, result in results.items():
+    openness = {id: result for id, result in results.items() if result.role} or results
+    for id, result in openness.items():
         for name, criterion in result.criteria.items():
             if criterion.remedy and criterion.outcome in (Outcome.UNMET, Outcome.PARTIAL):
-                found.setdefault(criterion.remedy, []).append(f"{id}/{name}")
+                for sentence in re.split(r"(?<=[.!?])\s+", criterion.remedy):
+                    found.setdefault(sentence, []).append(f"{id}/{name}")
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
     return tuple(Step(text=text, criteria=tuple(criteria)) for text, criteria in ordered)
 
