@@ -155,6 +155,8 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     gone = known.get("state") in ("withdrawn", "not-released")
     if not isinstance(found, Repo):
         note = found.why if isinstance(found, NotLooked) else "looked for on the Hub, and not there"
+        if pointer.how == "collection":
+            note = "a collection of data sets, whose members were not opened"
         status = "missing" if isinstance(found, Missing) else None
         if status and pointer.how == "named":
             status, note = None, "it is named in words, and was not found where it is usually kept"

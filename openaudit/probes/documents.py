@@ -147,9 +147,9 @@ def _card(case: Case) -> Iterator[Finding]:
     yield Finding(COVERS.name, covered or ("nothing",), case.page_source)
     settings = sum(bool(_SETTINGS.search(t)) for t in texts)
     hardware = next((b for b in prose if _HARDWARE.search(b.text) and _SUBJECTS["training"].search(b.text + " ".join(b.section))), None)
-    told = (counts["architecture"] >= 2) + (counts["architecture"] >= 4) + (hardware is not None) + (settings >= 1) + (settings >= 3)
+    told = (counts["architecture"] >= 2) + (hardware is not None) + (settings >= 1)
     source = case.said(hardware.line, hardware.text) if hardware else case.page_source
-    yield Finding(ARCHITECTURE.name, "detailed" if told >= 3 else "some" if told else "none", source)
+    yield Finding(ARCHITECTURE.name, "detailed" if told == 3 else "some" if told else "none", source)
 
 
 def _papers(case: Case) -> Iterator[Finding]:
@@ -177,13 +177,13 @@ def _papers(case: Case) -> Iterator[Finding]:
 
 
 def _is_own(case: Case, paper: Paper) -> bool:
-    """A paper is about this model when its title names it, or when the card calls it simply the paper."""
+    """A paper is about this model when its title names it, when the card calls it simply the paper, or asks to cite it alone."""
     title = re.sub(r"[\W_]+", "", paper.title.lower())
     family = [re.sub(r"[\W_]+", "", name) for name in case.names]
     family += [re.sub(r"[\W\d_]+", "", name.split("-")[0].split("_")[0]) for name in case.names]
     if any(len(name) > 2 and name in title for name in family) and paper.how != "mention":
         return True
-    return paper.how == "link" and bool(_OWN_PAPER.match(paper.title))
+    return paper.alone or (paper.how == "link" and bool(_OWN_PAPER.match(paper.title)))
 
 
 def _compliance(case: Case) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openaudit.reading.card import Card
 
@@ -35,14 +35,17 @@ class Paper:
     reviewed: bool
     line: int
     quote: str
-    how: str  # "citation" (BibTeX) or "link" (called the paper or the report)
+    how: str  # "citation" (BibTeX), "link" (called the paper or the report) or "mention"
+    alone: bool = False  # the one citation that the card's citation section asks for
 
 
 def papers(card: Card) -> Iterator[Paper]:
     """Every paper, in reading order; the same one may come more than once."""
     for block in card.blocks:
         if "@" in block.text and (block.kind == "code" or "{" in block.text):
-            yield from _bibtex(block.text, block.line)
+            asks = bool(re.search(r"\bcit(?:e|ation|ing)\b|bibtex|引用", " ".join(block.section[-1:]), re.IGNORECASE))
+            entries = list(_bibtex(block.text, block.line))
+            yield from (replace(entry, alone=asks and len(entries) == 1) for entry in entries)
         for link in block.links:
             arxiv = _ARXIV.search(link.url)
             called = _CALLED.search(link.text) or (_CALLED.search(block.text[:60]) and len(block.text) < 300)

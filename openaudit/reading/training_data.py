@@ -66,8 +66,14 @@ def _about_training(block: Block) -> bool:
 
 
 
+_COLLECTION = re.compile(r"^https://(?:huggingface\.co|hf\.co)/collections/[\w.-]+/[\w.-]+")
+
+
 def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
-    """The data sets the page names as training data; ``relation`` is the stage its words tell, or empty."""
+    """The data sets the page names as training data; ``relation`` is the stage its words tell, or empty.
+
+    A collection of data sets on the Hub names its members by reference: it stands as one, and is not opened.
+    """
     data = repo.card_data or (card.front.data if card else {})
     ids = [id for id in (valid_id(value) for value in listed(data.get("datasets"))) if id]
     source = metadata_source(repo, card, "datasets")
@@ -83,6 +89,12 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             if hub and hub[0] == "datasets" and _about_training(block):
                 where = card_source(repo, link.line, line_of(block, link))
                 found.setdefault(hub[1], Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block))
+    if not found:
+        for link, block in card.links():
+            if _COLLECTION.search(link.url) and _about_training(block) and re.search(r"\bdata", link.text + " " + block.text, re.IGNORECASE):
+                where = card_source(repo, link.line, line_of(block, link))
+                name = f"collection {link.url.split('/collections/', 1)[1][:80]}"
+                found.setdefault(name, Pointer(name, "collection", where, _stage([block]), block))
     covered = {pointer.relation for pointer in found.values()}
     for pointer in _named(repo, card):
         if pointer.id not in found and not (covered and (not pointer.relation or covered & {pointer.relation, ""})):

@@ -45,7 +45,7 @@ def gather(source: Source, id: str, revision: str | None = None, progress: Progr
             for repo in generation:
                 card = card_of(repo)
                 parents += base_models(repo, card)
-                datasets.ask(pointer.id for pointer in data_sets(repo, card))
+                datasets.ask(p.id for p in data_sets(repo, card) if p.how != "collection")
                 code.ask(pointer.id.lower() for pointer in code_repos(repo, card))
             # Each generation is awaited: whoever answers first, the same models are then asked for their parents.
             asked = models.ask(pointer.id for pointer in parents) if depth < GENERATIONS else []
