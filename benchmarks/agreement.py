@@ -102,7 +102,11 @@ def ours(result: CriterionResult) -> str | None:
 @click.argument("snapshot", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--rubric", default="osai-index", show_default=True)
-@click.option("--evidence", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The experts' links and notes (JSON lines).")
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The experts' links and notes (JSON lines).",
+)
 @click.option("--disagreements/--no-disagreements", default=True, show_default=True)
 def main(snapshot: Path, labels: Path, rubric: str, evidence: Path | None, disagreements: bool) -> None:
     source = SavedSource(snapshot)
@@ -154,7 +158,9 @@ def _notes(path: Path | None) -> dict[tuple[str, str], Mapping[str, object]]:
 
 
 def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, float]], missing: Iterable[str]) -> None:
-    click.echo(f"| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact | {' | '.join(f'{a}→{b}' for a in CLASSES for b in CLASSES)} |")
+    click.echo(
+        f"| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact | {' | '.join(f'{a}→{b}' for a in CLASSES for b in CLASSES)} |"
+    )
     click.echo("|" + "---|" * (7 + 9))
     kappas, baselines = [], []
     for name, found in pairs.items():
@@ -168,17 +174,31 @@ def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, floa
         baselines.append(kappa(theirs, meta))
         table = Counter(zip(theirs, mine, strict=True))
         cells = " | ".join(str(table[a, b]) for a in range(3) for b in range(3))
-        click.echo(f"| {name} | {n} | {found.left_out} | {exact:.2f} | {kappas[-1]:.2f} | {baselines[-1]:.2f} | {majority:.2f} | {cells} |")
+        click.echo(
+            f"| {name} | {n} | {found.left_out} | {exact:.2f} | {kappas[-1]:.2f} | {baselines[-1]:.2f} | {majority:.2f} | {cells} |"
+        )
     theirs, mine, meta = zip(*totals, strict=True)
-    click.echo(f"\nmean kappa {sum(kappas) / len(kappas):.3f} (metadata alone {sum(baselines) / len(baselines):.3f}), lowest {min(kappas):.3f}")
-    click.echo(f"Spearman's rho of the overall scores {spearman(theirs, mine):.3f} (metadata alone {spearman(theirs, meta):.3f}), n = {len(totals)}")
+    click.echo(
+        f"\nmean kappa {sum(kappas) / len(kappas):.3f} (metadata alone {sum(baselines) / len(baselines):.3f}), lowest {min(kappas):.3f}"
+    )
+    click.echo(
+        f"Spearman's rho of the overall scores {spearman(theirs, mine):.3f} (metadata alone {spearman(theirs, meta):.3f}), n = {len(totals)}"
+    )
     listed = list(missing)
     click.echo(f"left out: {len(listed)} models")
     for line in listed:
         click.echo(f"- {line}")
 
 
-def _disagreement(audit: Audit, rubric: str, name: str, model: str, expert: str, own: str, notes: Mapping[tuple[str, str], Mapping[str, object]]) -> None:
+def _disagreement(
+    audit: Audit,
+    rubric: str,
+    name: str,
+    model: str,
+    expert: str,
+    own: str,
+    notes: Mapping[tuple[str, str], Mapping[str, object]],
+) -> None:
     result = audit.rubrics[rubric].criteria[name]
     click.echo(f"\n{name}: {model}: experts {expert}, ours {own}: {result.because}")
     for key in result.evidence[:3]:

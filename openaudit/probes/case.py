@@ -11,7 +11,6 @@ from openaudit.reading import Card, Sentence
 from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos, names_of
 from openaudit.reading.training_data import data_sets
 
-
 _SELF = re.compile(
     r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these (?:are|models)|our (?:models?|new|latest|first|series)|the models?|"
     r"it(?:'s| is| was)|we(?:'re| are| have)? (?:\w+ )?(?:introduc\w+|present\w*|releas\w+|announc\w+|propos\w+|provid\w+|develop\w+|shar\w+|"
@@ -26,7 +25,10 @@ _TUNED = re.compile(
     r"\bcontinual(?:ly)? (?:pre-?)?train\w*|\bfurther (?:pre-?)?trained (?:from|on)\b",
     re.IGNORECASE,
 )
-_NOT_YET = re.compile(r"\b(?:not|never|without|n't|can|could|may|might|be|to|should|before|when|if|intended|those|other|versions|variants|also)\b[^.]{0,20}$", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:not|never|without|n't|can|could|may|might|be|to|should|before|when|if|intended|those|other|versions|variants|also)\b[^.]{0,20}$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +94,20 @@ class Case:
         """The sentence that says that this model was tuned, if the card has one."""
         for sentence in self.card.sentences() if self.card else ():
             block = sentence.block
-            if block.kind == "heading" or sentence.text.lower().startswith("example") or (block.kind == "row" and len(block.cells) > 2):
+            if (
+                block.kind == "heading"
+                or sentence.text.lower().startswith("example")
+                or (block.kind == "row" and len(block.cells) > 2)
+            ):
                 continue
             match = _TUNED.search(sentence.text)
             before = sentence.text[: match.start() + 1] if match else ""
-            if match and not _NOT_YET.search(before[-40:]) and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE):
-                if match[0].lower().startswith("we") or self.speaks_of(sentence.text[: match.end()]):
-                    return sentence
+            if (
+                match
+                and not _NOT_YET.search(before[-40:])
+                and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE)
+            ) and (match[0].lower().startswith("we") or self.speaks_of(sentence.text[: match.end()])):
+                return sentence
         return None
 
     def file_source(self, path: str, line: int | None = None, quote: str | None = None) -> Source:

@@ -15,7 +15,9 @@ from openaudit.probes import Case, Fact, probe
 from openaudit.reading import Sentence
 
 LEVELS = ("open weights", "open source", "fully open")
-CLAIM = Fact("claims.claim", "What does the page claim of the model?", {"*": "the page calls the model {value}"}, per="claim")
+CLAIM = Fact(
+    "claims.claim", "What does the page claim of the model?", {"*": "the page calls the model {value}"}, per="claim"
+)
 STRONGEST = Fact(
     "claims.strongest",
     "What is the strongest claim of openness the page makes?",
@@ -40,7 +42,10 @@ _THING = (
 )
 _FULLY = r"(?:fully|truly|completely|entirely|100\s?%|totally|enti[èe]rement|totalement|vollst[äa]ndig|completamente)"
 # "the model is open source": here the thing stands before the claim, and tells whose claim it is
-_PREDICATE = re.compile(rf"\b{_THING}(?: \w+)? (?:is|are|est|sont|ist|es|è) (?:now |fully |also )?{_OPEN_SOURCE}\b(?! (?:code|community|tool|librar|dataset|data))", re.IGNORECASE)
+_PREDICATE = re.compile(
+    rf"\b{_THING}(?: \w+)? (?:is|are|est|sont|ist|es|è) (?:now |fully |also )?{_OPEN_SOURCE}\b(?! (?:code|community|tool|librar|dataset|data))",
+    re.IGNORECASE,
+)
 _OF_MODEL: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("fully open", re.compile(rf"\b{_FULLY}[- ]+(?:transparent(?: and)? )?open(?:[- ]?sourced?)?\b(?: (?:and|,) [\w-]+)?(?: {_THING}|\s*(?:$|[.,;:!]))", re.IGNORECASE)),
     ("fully open", re.compile(r"\bopen[- ]weights?\b.{0,40}\bopen[- ](?:training )?data\b", re.IGNORECASE)),
@@ -54,7 +59,9 @@ _RELEASED = re.compile(
     r"\b(?:has|have) been (?:fully )?open[- ]?sourced\b(?P<none>)",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"(?:是|为|推出的|发布的|发布了)[^，。；]{0,24}开源[^，。；]{0,16}(?:模型|语言模型|大模型|LLM)|(?:是|为)[^，。；]{0,12}开源的[^。；]{0,40}模型|开源了[^，。；]{0,24}模型")
+_CHINESE = re.compile(
+    r"(?:是|为|推出的|发布的|发布了)[^，。；]{0,24}开源[^，。；]{0,16}(?:模型|语言模型|大模型|LLM)|(?:是|为)[^，。；]{0,12}开源的[^。；]{0,40}模型|开源了[^，。；]{0,24}模型"
+)
 
 _NEGATED = re.compile(
     r"\b(?:not|isn't|aren't|never|no longer|nor|neither|without|cannot|yet to|will be|plan(?:s|ned)? to|coming soon|to be|soon|would|if|should|n'est pas|ne sont pas|nicht|kein\w*|no es|non è|not yet)\b|不是|并非|尚未|即将|将",
@@ -72,8 +79,13 @@ _NOT_THE_MODEL = re.compile(
     re.IGNORECASE,
 )
 _APART = re.compile(r"\b(?:citation|cite|bibtex|references?|acknowledg\w*|evaluat\w*|benchmark\w*|results?|leaderboard|comparison|related|example\w*|license terms)\b", re.IGNORECASE)  # fmt: skip
-_REFERENCE = re.compile(r"^\W*(?:learn more|read more|blog(?: ?post)?s?|(?:research |technical |our )?(?:paper|report)s?|article|news|title)\b", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"arxiv\.org|doi\.org|blog|openreview|aclanthology|/papers?/|proceedings|medium\.com", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"^\W*(?:learn more|read more|blog(?: ?post)?s?|(?:research |technical |our )?(?:paper|report)s?|article|news|title)\b",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"arxiv\.org|doi\.org|blog|openreview|aclanthology|/papers?/|proceedings|medium\.com", re.IGNORECASE
+)
 _TAGS = {"open-source": "open source", "opensource": "open source", "open_source": "open source", "fully-open": "fully open", "open-weights": "open weights"}  # fmt: skip
 
 
@@ -105,7 +117,7 @@ def _claim(case: Case, sentence: Sentence) -> str | None:
     """The level this sentence claims for this model, or ``None``."""
     text = sentence.text
     block = sentence.block
-    if block.kind == "row" and len(block.cells) > 2 or len(text) > 1500:
+    if (block.kind == "row" and len(block.cells) > 2) or len(text) > 1500:
         return None
     if _APART.search(" ".join(block.section[-1:])) or text.endswith("?"):
         return None
@@ -120,7 +132,11 @@ def _claim(case: Case, sentence: Sentence) -> str | None:
         for match in pattern.finditer(text):
             before = text[: match.start()]
             after = text[match.end() : match.end() + 40]
-            if _NOT_THE_MODEL.match(_after_open(match[0])) or _NOT_THE_MODEL.match(after) or _in_title(sentence, match[0]):
+            if (
+                _NOT_THE_MODEL.match(_after_open(match[0]))
+                or _NOT_THE_MODEL.match(after)
+                or _in_title(sentence, match[0])
+            ):
                 continue
             if level == "open weights" and re.match(r"Open[- ][A-Z]", match[0]):
                 continue  # a name that begins with "Open", not a claim
@@ -154,9 +170,9 @@ def _released_this(case: Case, match: re.Match[str]) -> bool:
     what = match["what"].lower()
     if any(name in what for name in case.names):
         return True
-    return bool(re.match(r"\W*(?:(?:our|the|all|both|these|this) )?(?:[\w.-]+,? ){0,9}?(?:models?|weights|checkpoints)\b", what)) and not re.search(
-        r"\b(?:code|dataset|data|toolkit|framework|benchmark|library)\b", what.split(" and ")[0]
-    )
+    return bool(
+        re.match(r"\W*(?:(?:our|the|all|both|these|this) )?(?:[\w.-]+,? ){0,9}?(?:models?|weights|checkpoints)\b", what)
+    ) and not re.search(r"\b(?:code|dataset|data|toolkit|framework|benchmark|library)\b", what.split(" and ")[0])
 
 
 def _subject(case: Case, sentence: Sentence, before: str) -> bool:
@@ -164,4 +180,8 @@ def _subject(case: Case, sentence: Sentence, before: str) -> bool:
     if case.speaks_of(before):
         return True
     bare = not re.search(r"\w", before)
-    return bare and sentence.block.kind in ("item", "row") and bool(re.search(r"\*\*|:|：", sentence.text[:60]) or sentence.block.text == sentence.text)
+    return (
+        bare
+        and sentence.block.kind in ("item", "row")
+        and bool(re.search(r"\*\*|:|：", sentence.text[:60]) or sentence.block.text == sentence.text)
+    )

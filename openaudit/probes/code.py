@@ -67,7 +67,10 @@ DATA = _holds("data", "collecting and processing the training data")
 OWN_CODE = Fact(
     "code.own",
     "Is there a code repository of this model with code in it?",
-    {True: "there is a code repository of this model, with code in it", False: "no code repository of this model was found"},
+    {
+        True: "there is a code repository of this model, with code in it",
+        False: "no code repository of this model was found",
+    },
 )
 INFERENCE = _holds("inference", "running the model")
 EVALUATION = _holds("evaluation", "evaluation")
@@ -97,9 +100,12 @@ _ENTRY = {
         r"(?:^|/)(?:eval(?:s|uat(?:e|ion|or))?|benchmarks?|lm[-_]eval\w*)(?:[-_][\w-]+)?(?:/|\.py$|\.sh$)", re.IGNORECASE
     ),
 }  # fmt: skip
-_PASSED_OVER = re.compile(r"(?:^|/)(?:tests?|docs?|assets?|\.github|locales?|node_modules|third_party|website)/", re.IGNORECASE)
+_PASSED_OVER = re.compile(
+    r"(?:^|/)(?:tests?|docs?|assets?|\.github|locales?|node_modules|third_party|website)/", re.IGNORECASE
+)
 _OF_USE = re.compile(
-    r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)", re.IGNORECASE
+    r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)",
+    re.IGNORECASE,
 )
 
 # Words around a link that make it this model's own code, and words that only name a tool it was made with.
@@ -121,7 +127,9 @@ _OWN_FIELD = re.compile(
     r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
     re.IGNORECASE,
 )
-_NOT_OF_MODEL = re.compile(r"tokeni[sz]er|eval|benchmark|leaderboard|demo|cookbook|awesome|tech-?report|docs?$", re.IGNORECASE)
+_NOT_OF_MODEL = re.compile(
+    r"tokeni[sz]er|eval|benchmark|leaderboard|demo|cookbook|awesome|tech-?report|docs?$", re.IGNORECASE
+)
 _OPEN_RUNTIMES = frozenset(
     "transformers diffusers sentence-transformers timm peft adapter-transformers gguf llama.cpp onnx keras spacy flair fairseq "
     "espnet nemo speechbrain open_clip stanza allennlp asteroid mlx setfit span-marker tensorflowtts pyannote-audio ctranslate2 "
@@ -164,7 +172,13 @@ def code(case: Case) -> Iterator[Finding]:
         spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
         yield Finding(LICENSE.name, spdx, source, pointer.id)
         is_open = licenses.lookup(spdx).open if spdx != "none" else (None if found.license else False)
-        yield Finding(OPEN.name, is_open, source, pointer.id, "" if is_open is not None else "GitHub could not tell which licence it is")
+        yield Finding(
+            OPEN.name,
+            is_open,
+            source,
+            pointer.id,
+            "" if is_open is not None else "GitHub could not tell which licence it is",
+        )
     yield _own_code(case, linked)
     yield _training(case, linked)
     for kind in ("data", "evaluation"):
@@ -206,11 +220,15 @@ def _own_code(case: Case, linked: list[_Linked]) -> Finding:
     """Whether a repository of this model holds code at all, of whatever kind."""
     own = [link for link in linked if link.own]
     for link in own:
-        if isinstance(link.look, CodeRepo) and any(p.endswith((".py", ".sh", ".ipynb", ".cpp", ".rs", ".cu")) for p in link.look.tree):
+        if isinstance(link.look, CodeRepo) and any(
+            p.endswith((".py", ".sh", ".ipynb", ".cpp", ".rs", ".cu")) for p in link.look.tree
+        ):
             return Finding(OWN_CODE.name, True, Source(link.look.url(), gathered=link.look.gathered))
     unseen = next((link for link in own if isinstance(link.look, NotLooked)), None)
     if unseen and isinstance(unseen.look, NotLooked):
-        return Finding(OWN_CODE.name, None, unseen.source, note=f"{unseen.id} could not be looked into: {unseen.look.why}")
+        return Finding(
+            OWN_CODE.name, None, unseen.source, note=f"{unseen.id} could not be looked into: {unseen.look.why}"
+        )
     return case.unless_unread(OWN_CODE.name, False, "links to code of this model")
 
 
@@ -221,7 +239,9 @@ def _training(case: Case, linked: list[_Linked]) -> Finding:
         return Finding(TRAINING.name, "public", found.source, note=found.note)
     tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
     if tool and found.value is False:
-        return Finding(TRAINING.name, "framework", tool.source, note=f"trained with {tool.id}; the settings are not there")
+        return Finding(
+            TRAINING.name, "framework", tool.source, note=f"trained with {tool.id}; the settings are not there"
+        )
     return Finding(TRAINING.name, None if found.value is None else "none", found.source, note=found.note)
 
 
@@ -232,18 +252,26 @@ def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
     for link in own:
         if kind == "training" and _NOT_OF_MODEL.search(link.id):
             continue
-        if isinstance(link.look, CodeRepo) and (path := _entry(kind, link.look.tree, derived=bool(case.bases or case.tuned))):
+        if isinstance(link.look, CodeRepo) and (
+            path := _entry(kind, link.look.tree, derived=bool(case.bases or case.tuned))
+        ):
             source = Source(link.look.url(path.rstrip("/")), path, gathered=link.look.gathered)
             return Finding(fact, True, source, note=f"in {link.look.id}")
-    held = next((p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and _ENTRY[kind].search(p)), None)
+    held = next(
+        (p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and _ENTRY[kind].search(p)), None
+    )
     if held:
         return Finding(fact, True, case.file_source(held), note="beside the weights")
     unseen = next((link for link in own if isinstance(link.look, NotLooked) and _may_hold(kind, link)), None)
     if unseen and isinstance(unseen.look, NotLooked):
-        return Finding(fact, None, unseen.source, note=f"{unseen.id} is linked and could not be looked into: {unseen.look.why}")
+        return Finding(
+            fact, None, unseen.source, note=f"{unseen.id} is linked and could not be looked into: {unseen.look.why}"
+        )
     looked = [link.look for link in own if isinstance(link.look, CodeRepo)]
     if looked:
-        return Finding(fact, False, Source(looked[0].url()), note=f"looked through {', '.join(repo.id for repo in looked[:3])}")
+        return Finding(
+            fact, False, Source(looked[0].url()), note=f"looked through {', '.join(repo.id for repo in looked[:3])}"
+        )
     return case.unless_unread(fact, False, "links to code of this model")
 
 
@@ -267,7 +295,9 @@ def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
     for path in sorted(tree, key=lambda p: (p.count("/"), p)):
         if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
             continue
-        if kind == "training" and ((not derived and _OF_USE.search(path)) or re.search(r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/", path)):
+        if kind == "training" and (
+            (not derived and _OF_USE.search(path)) or re.search(r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/", path)
+        ):
             continue
         if PurePosixPath(path).suffix in ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm") or path.endswith("/"):
             return path
@@ -287,6 +317,8 @@ def _inference(case: Case, linked: list[_Linked]) -> Finding:
         return Finding(INFERENCE.name, True, case.file_source(beside), note="beside the weights")
     config = case.repo.info.get("config")
     if isinstance(config, dict) and config.get("model_type"):
-        note = f"its configuration names the architecture {config['model_type']!r}, which the transformers library reads"
+        note = (
+            f"its configuration names the architecture {config['model_type']!r}, which the transformers library reads"
+        )
         return Finding(INFERENCE.name, True, case.files_source, note=note[:200])
     return _find(case, "inference", linked)

@@ -33,11 +33,19 @@ STATUS = Fact(
     },
     per="dataset",
 )
-LICENSE = Fact("dataset.license", "Which licence is the data set under?", {"*": "it is under {value}", "none": "it has no licence"}, per="dataset")
+LICENSE = Fact(
+    "dataset.license",
+    "Which licence is the data set under?",
+    {"*": "it is under {value}", "none": "it has no licence"},
+    per="dataset",
+)
 OPEN = Fact(
     "dataset.open",
     "Do its terms let anyone use, study, change and share it?",
-    {True: "its terms let anyone use, study, change and share it", False: "its terms do not let everyone use, study, change and share it"},
+    {
+        True: "its terms let anyone use, study, change and share it",
+        False: "its terms do not let everyone use, study, change and share it",
+    },
     per="dataset",
 )
 FORM = Fact(
@@ -75,10 +83,15 @@ DESCRIPTION = Fact(
 WITHHELD = Fact(
     "data.withheld",
     "Does the maker say that training data are not released?",
-    {True: "the maker says that training data are not released", False: "the maker does not say that data are withheld"},
+    {
+        True: "the maker says that training data are not released",
+        False: "the maker does not say that data are withheld",
+    },
 )
 
-_TUNED = re.compile(r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])", re.IGNORECASE)
+_TUNED = re.compile(
+    r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])", re.IGNORECASE
+)
 _UNNAMED = re.compile(
     r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
     r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
@@ -96,7 +109,10 @@ SUMMARY = re.compile(
 )
 _DERIVED_NAMES = (
     ("sample", re.compile(r"(?:^|[-_])(?:samples?|subset|mini|tiny|preview|demo)(?:$|[-_])", re.IGNORECASE)),
-    ("index", re.compile(r"(?:^|[-_])(?:ids|urls?|index|hashes|metadata|pointers|embeddings|links)(?:$|[-_])", re.IGNORECASE)),
+    (
+        "index",
+        re.compile(r"(?:^|[-_])(?:ids|urls?|index|hashes|metadata|pointers|embeddings|links)(?:$|[-_])", re.IGNORECASE),
+    ),
 )
 _DATA_FILE = re.compile(
     r"\.(?:parquet|arrow|jsonl?|ndjson|csv|tsv|txt|text|xml|zip|tar|tgz|gz|bz2|xz|zst|lz4|7z|bin|idx|npy|npz|h5|hdf5|wav|mp3|"
@@ -126,7 +142,14 @@ def data(case: Case) -> Iterator[Finding]:
         yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
         yield _naming(case, stage, pointers, talk, hidden)
     yield _description(case, stages, talk)
-    withheld = next((s for s in (case.card.sentences() if case.card else ()) if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")), None)
+    withheld = next(
+        (
+            s
+            for s in (case.card.sentences() if case.card else ())
+            if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")
+        ),
+        None,
+    )
     if withheld:
         yield Finding(WITHHELD.name, True, case.said(withheld.line, withheld.text))
     else:
@@ -163,7 +186,9 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
         for fact in (LICENSE, OPEN, FORM):
             yield Finding(fact.name, None, pointer.source, pointer.id, note)
         if gone:
-            yield Finding(STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, str(known["note"]))
+            yield Finding(
+                STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, str(known["note"])
+            )
         else:
             yield Finding(STATUS.name, status, pointer.source, pointer.id, note)
         return
@@ -193,7 +218,9 @@ def _files_note(repo: Repo, files: list[str]) -> str:
     sizes = {s.get("rfilename"): s.get("size") for s in repo.info.get("siblings", ()) if isinstance(s, dict)}
     total = sum(size for path in files if isinstance(size := sizes.get(path), int))
     size = f", {total / 1e9:.1f} GB" if total >= 5e7 else f", {total / 1e6:.1f} MB" if total else ""
-    gate = {"auto": "access after accepting conditions", "manual": "access granted by hand"}.get(str(repo.info.get("gated")), "")
+    gate = {"auto": "access after accepting conditions", "manual": "access granted by hand"}.get(
+        str(repo.info.get("gated")), ""
+    )
     return "; ".join(part for part in (gate, f"{len(files)} data files of {len(repo.paths)} files{size}") if part)
 
 
@@ -222,13 +249,20 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
     if len(found) == 1 and found[0].open is None and isinstance(name, str):
         found = [licenses.lookup(name)]
     opens = [license.open for license in found]
-    open_: Value | None = (False if told else None) if not opens else False if False in opens else None if None in opens else True
-    note = "no licence gives permission" if told and not ids else "" if open_ is not None else f"{', '.join(ids)} does not say what is allowed"
+    open_: Value | None = (
+        (False if told else None) if not opens else False if False in opens else None if None in opens else True
+    )
+    note = (
+        "no licence gives permission"
+        if told and not ids
+        else ""
+        if open_ is not None
+        else f"{', '.join(ids)} does not say what is allowed"
+    )
     yield Finding(OPEN.name, open_, where, pointer.id, note)
 
 
 # --------------------------------------------------------------------------- prose
-
 
 
 def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None) -> Finding:
@@ -236,13 +270,21 @@ def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence
         source = pointers[0].source
         note = ", ".join(p.id for p in pointers[:3]) + (f" and {len(pointers) - 3} more" if len(pointers) > 3 else "")
         if hidden and not any(p.id.lower() in hidden.text.lower() for p in pointers):
-            return Finding(NAMING.name, "partly", case.said(hidden.line, hidden.text), stage, f"named: {note}; the card speaks of further data")
+            return Finding(
+                NAMING.name,
+                "partly",
+                case.said(hidden.line, hidden.text),
+                stage,
+                f"named: {note}; the card speaks of further data",
+            )
         return Finding(NAMING.name, "named", source, stage, note)
     words = dict(STAGES)[stage]
     said = next((s for s in talk if words.search(s.text)), None) or next(iter(talk), None)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)
-    return case.unless_unread(NAMING.name, "undisclosed", "data sets in the metadata and words about training data", stage)
+    return case.unless_unread(
+        NAMING.name, "undisclosed", "data sets in the metadata and words about training data", stage
+    )
 
 
 def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Sentence]) -> Finding:
@@ -250,15 +292,24 @@ def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Senten
     if case.card:
         for link, _ in case.card.links():
             if SUMMARY.search(link.text) or SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
-                return Finding(DESCRIPTION.name, "detailed", case.said(link.line, link.text or link.url), note="a document about the data of its own")
+                return Finding(
+                    DESCRIPTION.name,
+                    "detailed",
+                    case.said(link.line, link.text or link.url),
+                    note="a document about the data of its own",
+                )
     beside = next((p for p in case.repo.paths if SUMMARY.search(PurePosixPath(p).name)), None)
     if beside:
-        return Finding(DESCRIPTION.name, "detailed", case.file_source(beside), note="a document about the data of its own")
+        return Finding(
+            DESCRIPTION.name, "detailed", case.file_source(beside), note="a document about the data of its own"
+        )
     if stages and all(stages.values()):
         looks = [case.snapshot.dataset(p.id) for pointers in stages.values() for p in pointers]
         if all(isinstance(look, Repo) and "README.md" in look.paths for look in looks):
             source = metadata_source(case.repo, case.card, "datasets")
-            return Finding(DESCRIPTION.name, "detailed", source, note="every data set is named and has a card of its own")
+            return Finding(
+                DESCRIPTION.name, "detailed", source, note="every data set is named and has a card of its own"
+            )
     if talk or any(stages.values()):
         source = case.said(talk[0].line, talk[0].text) if talk else metadata_source(case.repo, case.card, "datasets")
         return Finding(DESCRIPTION.name, "some", source)

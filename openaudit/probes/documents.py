@@ -51,7 +51,10 @@ PREPRINT = Fact(
 REVIEWED = Fact(
     "documents.reviewed",
     "Was that paper reviewed by peers?",
-    {True: "a paper about it appeared where papers are peer-reviewed", False: "no peer-reviewed paper about it was found"},
+    {
+        True: "a paper about it appeared where papers are peer-reviewed",
+        False: "no peer-reviewed paper about it was found",
+    },
 )
 DATASHEET = Fact(
     "documents.datasheet",
@@ -65,17 +68,26 @@ DATASHEET = Fact(
 BENCHMARKS = Fact(
     "documents.benchmarks",
     "Which public benchmarks does the card give results for?",
-    {"*": "the card gives results on {value}", "none": "the card gives results on no public benchmark that is known here"},
+    {
+        "*": "the card gives results on {value}",
+        "none": "the card gives results on no public benchmark that is known here",
+    },
 )
 SUMMARY_LINK = Fact(
     "documents.data_summary",
     "Is there a public summary of the training content?",
-    {True: "there is a public summary of the training content", False: "no public summary of the training content was found"},
+    {
+        True: "there is a public summary of the training content",
+        False: "no public summary of the training content was found",
+    },
 )
 COPYRIGHT = Fact(
     "documents.copyright_policy",
     "Is there a copyright policy for the training data?",
-    {True: "there is a copyright policy for the training data", False: "no copyright policy for the training data was found"},
+    {
+        True: "there is a copyright policy for the training data",
+        False: "no copyright policy for the training data was found",
+    },
 )
 CODE = Fact(
     "documents.code",
@@ -99,18 +111,41 @@ _SUBJECTS = {
     "limits": re.compile(r"limitation|\bbias|\brisks?\b|ethic|safety|hallucinat|局限|limites", re.IGNORECASE),
 }  # fmt: skip
 _NEEDED = {"architecture": 2, "training": 3, "data": 2, "tuning": 2, "evaluation": 2, "use": 1, "limits": 2}
-_SETTINGS = re.compile(r"learning rate|batch size|\bepochs?\b|optimi[sz]er|warm-?up|adamw?\b|hyper-?param|precision|weight decay|gradient", re.IGNORECASE)
-_HARDWARE = re.compile(r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b")
+_SETTINGS = re.compile(
+    r"learning rate|batch size|\bepochs?\b|optimi[sz]er|warm-?up|adamw?\b|hyper-?param|precision|weight decay|gradient",
+    re.IGNORECASE,
+)
+_HARDWARE = re.compile(
+    r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b"
+)
 _BENCHMARKS = re.compile(
     r"\b(MMLU(?:-Pro)?|HellaSwag|ARC(?:[- ][CE](?:hallenge|asy)?)?|WinoGrande|TruthfulQA|GSM8K|MATH(?:-500)?|HumanEval|MBPP|BBH|BIG-?Bench|DROP|PIQA|SIQA|BoolQ|"
     r"OpenBookQA|LAMBADA|TriviaQA|NaturalQuestions|GLUE|SuperGLUE|SQuAD|GPQA|IFEval|MT-?Bench|AlpacaEval|LiveCodeBench|AIME|C-?Eval|CMMLU|XNLI|XCOPA|AGIEval|"
     r"LibriSpeech|Common Voice|FLEURS|COCO|ImageNet|FID|MMMU|DocVQA|ChartQA|WikiText|BLEU|XSum|CNN/DailyMail)\b"
 )
-_COPYRIGHT = re.compile(r"copyright (?:policy|polic|compliance)|code[ _-]of[ _-]practice|copyright[ _-]and[ _-]transparency", re.IGNORECASE)
-_OWN_PAPER = re.compile(r"^\W*(?:(?:our|the|official|accompanying|associated|research|technical|full|original|arxiv|paper|report|preprint|read|view|pdf|here|link|tech|📖|📄|📑|📝)\W*)+$", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"copyright (?:policy|polic|compliance)|code[ _-]of[ _-]practice|copyright[ _-]and[ _-]transparency", re.IGNORECASE
+)
+_OWN_PAPER = re.compile(
+    r"^\W*(?:(?:our|the|official|accompanying|associated|research|technical|full|original|arxiv|paper|report|preprint|read|view|pdf|here|link|tech|📖|📄|📑|📝)\W*)+$",
+    re.IGNORECASE,
+)
 
 
-@probe(CARD, COVERS, SUBJECTS, METADATA, ARCHITECTURE, PREPRINT, REVIEWED, DATASHEET, BENCHMARKS, SUMMARY_LINK, COPYRIGHT, CODE)
+@probe(
+    CARD,
+    COVERS,
+    SUBJECTS,
+    METADATA,
+    ARCHITECTURE,
+    PREPRINT,
+    REVIEWED,
+    DATASHEET,
+    BENCHMARKS,
+    SUMMARY_LINK,
+    COPYRIGHT,
+    CODE,
+)
 def documents(case: Case) -> Iterator[Finding]:
     """Weighs what the card says, and looks for papers, data sheets and documentation of the code."""
     yield from _card(case)
@@ -136,7 +171,10 @@ def _card(case: Case) -> Iterator[Finding]:
     texts = [b.text for b in prose if b.kind != "heading"]
     length = sum(len(_TEMPLATE.sub("", text)) for text in texts)
     heads = {b.text for b in case.card.prose if b.kind == "heading"}
-    counts = {name: sum(bool(says.search(t)) for t in texts) + sum(bool(says.search(h)) for h in heads) for name, says in _SUBJECTS.items()}
+    counts = {
+        name: sum(bool(says.search(t)) for t in texts) + sum(bool(says.search(h)) for h in heads)
+        for name, says in _SUBJECTS.items()
+    }
     covered = tuple(name for name, count in counts.items() if count >= _NEEDED[name])
     if len(covered) >= 5 and length > 3000:
         value = "comprehensive"
@@ -146,7 +184,10 @@ def _card(case: Case) -> Iterator[Finding]:
     yield Finding(SUBJECTS.name, len(covered), case.page_source)
     yield Finding(COVERS.name, covered or ("nothing",), case.page_source)
     settings = sum(bool(_SETTINGS.search(t)) for t in texts)
-    hardware = next((b for b in prose if _HARDWARE.search(b.text) and _SUBJECTS["training"].search(b.text + " ".join(b.section))), None)
+    hardware = next(
+        (b for b in prose if _HARDWARE.search(b.text) and _SUBJECTS["training"].search(b.text + " ".join(b.section))),
+        None,
+    )
     told = (counts["architecture"] >= 2) + (hardware is not None) + (settings >= 1)
     source = case.said(hardware.line, hardware.text) if hardware else case.page_source
     yield Finding(ARCHITECTURE.name, "detailed" if told == 3 else "some" if told else "none", source)
@@ -162,7 +203,12 @@ def _papers(case: Case) -> Iterator[Finding]:
     beside = next((p for p in case.repo.paths if re.search(r"(?:report|paper)[\w-]*\.pdf$", p, re.IGNORECASE)), None)
     related = next((paper for paper in found if paper.how == "citation"), None)
     if own:
-        yield Finding(PREPRINT.name, "own", case.said(own[0].line, own[0].quote), note=f"arXiv:{own[0].arxiv}" if own[0].arxiv else "")
+        yield Finding(
+            PREPRINT.name,
+            "own",
+            case.said(own[0].line, own[0].quote),
+            note=f"arXiv:{own[0].arxiv}" if own[0].arxiv else "",
+        )
     elif beside:
         yield Finding(PREPRINT.name, "own", case.file_source(beside), note="a report beside the weights")
     elif related:
@@ -193,8 +239,28 @@ def _compliance(case: Case) -> Iterator[Finding]:
     else:
         named = sorted({m[1] for b in case.card.prose for m in _BENCHMARKS.finditer(b.text)})
         yield Finding(BENCHMARKS.name, tuple(named) or "none", case.page_source)
-    for fact, pattern, thing in ((SUMMARY_LINK, re.compile(r"public[_ -]summary|summary of (?:the )?training (?:content|data)|data[_ -]summary", re.IGNORECASE), "a summary of the training content"), (COPYRIGHT, _COPYRIGHT, "a copyright policy")):
-        link = next((link for link, _ in case.card.links() if pattern.search(link.text) or pattern.search(link.url.rsplit("/", 1)[-1])), None) if case.card else None
+    for fact, pattern, thing in (
+        (
+            SUMMARY_LINK,
+            re.compile(
+                r"public[_ -]summary|summary of (?:the )?training (?:content|data)|data[_ -]summary", re.IGNORECASE
+            ),
+            "a summary of the training content",
+        ),
+        (COPYRIGHT, _COPYRIGHT, "a copyright policy"),
+    ):
+        link = (
+            next(
+                (
+                    link
+                    for link, _ in case.card.links()
+                    if pattern.search(link.text) or pattern.search(link.url.rsplit("/", 1)[-1])
+                ),
+                None,
+            )
+            if case.card
+            else None
+        )
         if link:
             yield Finding(fact.name, True, case.said(link.line, link.text or link.url))
         else:
@@ -213,9 +279,16 @@ def _datasheet(case: Case) -> Finding:
     if carded:
         first, look = carded[0]
         value = "all" if len(carded) == len(looks) and not case.bases and not case.tuned else "some"
-        return Finding(DATASHEET.name, value, Source(look.url("README.md"), "README.md", gathered=look.gathered), note=f"such as that of {first.id}")
+        return Finding(
+            DATASHEET.name,
+            value,
+            Source(look.url("README.md"), "README.md", gathered=look.gathered),
+            note=f"such as that of {first.id}",
+        )
     if any(not isinstance(look, Repo) for _, look in looks):
-        return Finding(DATASHEET.name, "some", looks[0][0].source, note="data sets are named; their cards were not looked at")
+        return Finding(
+            DATASHEET.name, "some", looks[0][0].source, note="data sets are named; their cards were not looked at"
+        )
     return case.unless_unread(DATASHEET.name, "none", "data cards and data sheets")
 
 
@@ -225,11 +298,20 @@ def _code(case: Case) -> Finding:
 
     looks = own_repositories(case)
     for repo in (look for look in looks if isinstance(look, CodeRepo)):
-        guides = [p for p in repo.tree if re.search(r"(?:^|/)(?:docs?/|README[\w.-]*$|[\w-]+\.ipynb$|tutorials?/|examples?/)", p, re.IGNORECASE)]
+        guides = [
+            p
+            for p in repo.tree
+            if re.search(r"(?:^|/)(?:docs?/|README[\w.-]*$|[\w-]+\.ipynb$|tutorials?/|examples?/)", p, re.IGNORECASE)
+        ]
         code = [p for p in repo.tree if p.endswith((".py", ".sh", ".ipynb"))]
         if code:
             value = "well" if len(guides) >= 4 else "some"
-            return Finding(CODE.name, value, Source(repo.url(), gathered=repo.gathered), note=f"{len(guides)} guides beside {len(code)} files of code")
+            return Finding(
+                CODE.name,
+                value,
+                Source(repo.url(), gathered=repo.gathered),
+                note=f"{len(guides)} guides beside {len(code)} files of code",
+            )
     if looks:
         if all(isinstance(look, CodeRepo) for look in looks):
             return Finding(CODE.name, "none", Source(looks[0].url()), note="the linked repository holds no code")  # type: ignore[union-attr]

@@ -18,7 +18,11 @@ def _told(name: str, thing: str) -> Fact:
     return Fact(
         f"costs.{name}",
         f"Does the page tell {thing}?",
-        {"figure": f"{thing}: told with a figure", "words": f"{thing}: spoken of, without a figure", "none": f"{thing}: nothing is said"},
+        {
+            "figure": f"{thing}: told with a figure",
+            "words": f"{thing}: spoken of, without a figure",
+            "none": f"{thing}: nothing is said",
+        },
     )
 
 
@@ -38,7 +42,9 @@ COMPUTE = Fact(
     {"*": "training took {value} floating point operations"},
 )
 
-_FLOP = re.compile(r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\^?\s*\{?|e)(\d\d|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})\}?\s*(?:FLOPs?|floating)", re.IGNORECASE)
+_FLOP = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\^?\s*\{?|e)(\d\d|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})\}?\s*(?:FLOPs?|floating)", re.IGNORECASE
+)
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _FIGURE = re.compile(r"\d")
 _ABOUT: tuple[tuple[Fact, re.Pattern[str], re.Pattern[str]], ...] = (
@@ -53,20 +59,36 @@ _ABOUT: tuple[tuple[Fact, re.Pattern[str], re.Pattern[str]], ...] = (
     (CONSENT, re.compile(r"\b(?:opt(?:ed)?[- ]?out|robots\.txt|consent\w*|copyright\w*|licen[cs]ed (?:data|content)|permission of|removal requests?|take-?down|right ?holders|gdpr|personal data requests?|do not train)\b", re.IGNORECASE), re.compile(r".")),
 )  # fmt: skip
 _APART = re.compile(r"\b(?:citation|bibtex|acknowledg\w*|benchmark\w*)\b", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:not (?:disclosed|available|reported|known|released|measured)|unknown|undisclosed|more information needed|n/?a)\b", re.IGNORECASE)
-_OF_OUTPUT = re.compile(r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+)\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:not (?:disclosed|available|reported|known|released|measured)|unknown|undisclosed|more information needed|n/?a)\b",
+    re.IGNORECASE,
+)
+_OF_OUTPUT = re.compile(
+    r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+)\b",
+    re.IGNORECASE,
+)
 
 
 @probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE)
 def footprint(case: Case) -> Iterator[Finding]:
     """Reads ``co2_eq_emissions`` in the metadata and the card's sentences."""
-    sentences = [s for s in case.card.sentences() if s.block.kind != "heading" and not _APART.search(" ".join(s.block.section[-1:]))] if case.card else []
+    sentences = (
+        [
+            s
+            for s in case.card.sentences()
+            if s.block.kind != "heading" and not _APART.search(" ".join(s.block.section[-1:]))
+        ]
+        if case.card
+        else []
+    )
     emissions = (case.repo.card_data or (case.card.front.data if case.card else {})).get("co2_eq_emissions")
     yield _compute(case, sentences)
     for fact, about, figure in _ABOUT:
         from_metadata = _declared(fact, emissions)
         if from_metadata:
-            yield Finding(fact.name, "figure", metadata_source(case.repo, case.card, "co2_eq_emissions"), note=from_metadata)
+            yield Finding(
+                fact.name, "figure", metadata_source(case.repo, case.card, "co2_eq_emissions"), note=from_metadata
+            )
             continue
         spoken = [s for s in sentences if about.search(s.text) and not _DENIED.search(s.text) and _counts(fact, s)]
         exact = next((s for s in spoken if figure.search(s.text)), None)
@@ -74,7 +96,9 @@ def footprint(case: Case) -> Iterator[Finding]:
         if said:
             yield Finding(fact.name, "figure" if exact else "words", case.said(said.line, said.text))
         else:
-            yield case.unless_unread(fact.name, "none", f"words on {fact.asks.removeprefix('Does the page tell ').rstrip('?')}")
+            yield case.unless_unread(
+                fact.name, "none", f"words on {fact.asks.removeprefix('Does the page tell ').rstrip('?')}"
+            )
 
 
 def _compute(case: Case, sentences: list[Sentence]) -> Finding:
@@ -91,9 +115,13 @@ def _counts(fact: Fact, sentence: Sentence) -> bool:
     """Whether a sentence speaks of this model's making: hardware must stand with training, rights with the data."""
     context = sentence.text + " " + " ".join(sentence.block.section)
     if fact is HARDWARE:
-        return bool(re.search(r"\btrain\w*|hardware|infrastructure|compute|hours\b", context, re.IGNORECASE)) and bool(_FIGURE.search(sentence.text))
+        return bool(re.search(r"\btrain\w*|hardware|infrastructure|compute|hours\b", context, re.IGNORECASE)) and bool(
+            _FIGURE.search(sentence.text)
+        )
     if fact is CONSENT:
-        return not _OF_OUTPUT.search(sentence.text) and bool(re.search(r"\b(?:data|training|train\w*|content|owners?|works?|holders?)\b", context, re.IGNORECASE))
+        return not _OF_OUTPUT.search(sentence.text) and bool(
+            re.search(r"\b(?:data|training|train\w*|content|owners?|works?|holders?)\b", context, re.IGNORECASE)
+        )
     if fact is LABOUR:
         return not re.search(r"\b(?:evaluat\w+|benchmark\w*|red[- ]team\w*)\b", sentence.text, re.IGNORECASE)
     return True

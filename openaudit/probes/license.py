@@ -52,7 +52,9 @@ OPEN = Fact(
     "Is that licence an open one?",
     {True: "the licence is an open one", False: "the licence is not an open one"},
 )
-CLAUSE = Fact("license.clause", "What does the licence restrict?", {"*": "the licence restricts: {value}"}, per="clause")
+CLAUSE = Fact(
+    "license.clause", "What does the licence restrict?", {"*": "the licence restricts: {value}"}, per="clause"
+)
 CONFLICT = Fact(
     "license.conflict",
     "Was a conflict seen between the metadata, the licence file and the card's words?",
@@ -77,7 +79,9 @@ GATED = Fact(
 )
 
 _LICENSE_FILE = re.compile(r"^(?:.*[-_. ])?(?:licen[cs]e|copying|terms|agreement)(?:[-_. ].*)?$", re.IGNORECASE)
-_POLICY_FILE = re.compile(r"(?:use|usage|acceptable|prohibited)[-_ ]?(?:use)?[-_ ]?(?:policy|restrictions?)", re.IGNORECASE)
+_POLICY_FILE = re.compile(
+    r"(?:use|usage|acceptable|prohibited)[-_ ]?(?:use)?[-_ ]?(?:policy|restrictions?)", re.IGNORECASE
+)
 _FOR_CODE = re.compile(r"(?:^|[-_. ])(?:code|src|software)(?:[-_. ]|$)", re.IGNORECASE)
 _FOR_WEIGHTS = re.compile(r"(?:^|[-_. ])(?:models?|weights?)(?:[-_. ]|$)", re.IGNORECASE)
 _TEXT = frozenset({"", ".txt", ".md", ".rst", ".html", ".0", ".1", ".2"})
@@ -139,7 +143,11 @@ def declared(case: Case) -> tuple[str, ...]:
     ids = [str(one).strip() for one in listed if isinstance(one, str | int | float) and str(one).strip()]
     if not ids:
         tags = case.repo.info.get("tags")
-        tagged = [tag for tag in tags if isinstance(tag, str) and tag.startswith("license:")] if isinstance(tags, list) else []
+        tagged = (
+            [tag for tag in tags if isinstance(tag, str) and tag.startswith("license:")]
+            if isinstance(tags, list)
+            else []
+        )
         ids = [tag.split(":", 1)[1] for tag in tagged]
     return tuple(ids)
 
@@ -149,7 +157,9 @@ def named(case: Case) -> License | None:
     ids = declared(case)
     found = [licenses.lookup(id) for id in ids]
     if len(found) > 1:
-        return licenses.lookup(" AND ".join(ids)) if all(f.open is not None for f in found) else min(found, key=_freedom)
+        return (
+            licenses.lookup(" AND ".join(ids)) if all(f.open is not None for f in found) else min(found, key=_freedom)
+        )
     if found and (found[0].use is not None or found[0].open is not None):
         return found[0]
     data = case.repo.card_data or (case.card.front.data if case.card else {})
@@ -171,7 +181,10 @@ def _by_its_clauses(file: LicenseFile) -> License | None:
     if file.reading is None or file.reading.license is not None or not file.reading.clauses:
         return None
     kinds = {clause.kind: clause for clause in reversed(file.reading.clauses)}
-    restrictions = tuple(Restriction(kind, f"It restricts: {kind.replace('-', ' ')}.", "", clause.quote) for kind, clause in sorted(kinds.items()))
+    restrictions = tuple(
+        Restriction(kind, f"It restricts: {kind.replace('-', ' ')}.", "", clause.quote)
+        for kind, clause in sorted(kinds.items())
+    )
     title = file.source.quote or file.path
     return License(
         id=f"the terms in {file.path}", name=title, open=False, use="limited", study=None, modify="limited", share="limited",
@@ -210,9 +223,18 @@ def governing(case: Case) -> Governing:
     elif said and found.license and found.license.open:
         stricter = next(((s, x) for s, x in said if x.open is False), None)
         if stricter:
-            found = Governing(stricter[1], case.said(stricter[0].line, stricter[0].quote), note="the card's words are stricter than its metadata")
+            found = Governing(
+                stricter[1],
+                case.said(stricter[0].line, stricter[0].quote),
+                note="the card's words are stricter than its metadata",
+            )
     elif found.license is None and found.known and (other := stated(case)):
-        found = Governing(None, case.said(other[0][0].line, other[0][0].quote), known=False, note=f"the card speaks of {other[0][0].name!r}, which is not known here")
+        found = Governing(
+            None,
+            case.said(other[0][0].line, other[0][0].quote),
+            known=False,
+            note=f"the card speaks of {other[0][0].name!r}, which is not known here",
+        )
     return _limited_by_words(case, found)
 
 
@@ -228,7 +250,9 @@ def _limited_by_words(case: Case, found: Governing) -> Governing:
         line, quote = forbidden.line, forbidden.text
     else:
         return found
-    narrowed = replace(found.license, id=f"{found.license.id}, limited by the card", open=False, use="limited", share="limited")
+    narrowed = replace(
+        found.license, id=f"{found.license.id}, limited by the card", open=False, use="limited", share="limited"
+    )
     return Governing(narrowed, case.said(line, quote), note="the card's words limit what its licence allows")
 
 
@@ -237,7 +261,7 @@ def _by_files(case: Case) -> Governing:
     from_metadata = named(case)
     at = metadata_source(case.repo, case.card, "license")
     held = files(case)
-    read = [f for f in held if (f.reading and f.reading.license or _by_its_clauses(f)) and f.component != "code"]
+    read = [f for f in held if ((f.reading and f.reading.license) or _by_its_clauses(f)) and f.component != "code"]
     for file in [f for f in read if f.component == "weights"] + [f for f in read if f.component == "all"]:
         license = (file.reading.license if file.reading else None) or _by_its_clauses(file)
         if license is None:
@@ -255,16 +279,25 @@ def _by_files(case: Case) -> Governing:
         license = (file.reading.license if file.reading else None) or _by_its_clauses(file)
         return Governing(license, file.source, note="a licence file in a folder")
     if strange:
-        return Governing(None, strange[0].source, known=False, note=f"{strange[0].path} is not a licence text that is known here")
+        return Governing(
+            None, strange[0].source, known=False, note=f"{strange[0].path} is not a licence text that is known here"
+        )
     if unread:
         why = case.repo.unread.get(unread[0].path, "it was not gathered")
         return Governing(None, unread[0].source, known=False, note=f"{unread[0].path} could not be read: {why}")
     if from_metadata is not None or declared(case):
-        return Governing(None, at, known=False, note=f"the metadata says {', '.join(declared(case))!r}, and nothing says what that is")
+        return Governing(
+            None,
+            at,
+            known=False,
+            note=f"the metadata says {', '.join(declared(case))!r}, and nothing says what that is",
+        )
     if case.card_state == "unread" and not case.repo.card_data:
         why = case.repo.unread.get("README.md", "it was not gathered")
         return Governing(None, case.files_source, known=False, note=f"the model card could not be read: {why}")
-    return Governing(None, case.page_source, note="looked for a licence in the metadata, among the files and in the card's words")
+    return Governing(
+        None, case.page_source, note="looked for a licence in the metadata, among the files and in the card's words"
+    )
 
 
 @probe(
@@ -276,48 +309,68 @@ def license(case: Case) -> Iterator[Finding]:
     ids = declared(case)
     at = metadata_source(case.repo, case.card, "license")
     if ids or case.card_state != "unread" or case.repo.card_data:
-        yield Finding(DECLARED.name, ", ".join(ids) or "none", at, note="" if ids else "looked for a license key in the metadata")
+        yield Finding(
+            DECLARED.name, ", ".join(ids) or "none", at, note="" if ids else "looked for a license key in the metadata"
+        )
     else:
         yield Finding(DECLARED.name, None, at, note="the model card could not be read")
     held = files(case)
     for file in held:
         why = case.repo.unread.get(file.path, "it was not gathered")
         value = None if file.reading is None else file.reading.license.id if file.reading.license else "unrecognised"
-        how = f"could not be read: {why}" if file.reading is None else {"edited": "a changed text", "named": "named, not given in full"}.get(file.reading.how, "")
+        how = (
+            f"could not be read: {why}"
+            if file.reading is None
+            else {"edited": "a changed text", "named": "named, not given in full"}.get(file.reading.how, "")
+        )
         yield Finding(FILE.name, value, file.source, file.path, how)
     govern = governing(case)
     found = govern.license
     value = None if not govern.known else found.id if found else "none"
     yield Finding(WEIGHTS.name, value, govern.source, note=govern.note)
-    yield Finding(OPEN.name, (found.open if found else False) if govern.known else None, govern.source, note=govern.note)
+    yield Finding(
+        OPEN.name, (found.open if found else False) if govern.known else None, govern.source, note=govern.note
+    )
     for name in FREEDOMS:
         grant: Value | None = None
         if govern.known:
             grant = getattr(found, name) if found else "denied"
-        yield Finding(f"license.{name}", grant, govern.source, note=govern.note or (f"by {found.name}" if found else ""))
+        yield Finding(
+            f"license.{name}", grant, govern.source, note=govern.note or (f"by {found.name}" if found else "")
+        )
     yield from _clauses(case, govern, held)
     yield _conflict(case, held, govern)
     policy = next((p for p in case.repo.paths if _POLICY_FILE.search(PurePosixPath(p).name)), None)
     yield Finding(POLICY.name, policy is not None, case.file_source(policy) if policy else case.files_source)
     gated = case.repo.info.get("gated")
-    value = {False: "no", "auto": "auto", "manual": "manual", True: "manual"}.get(gated) if isinstance(gated, bool | str) else None
+    value = (
+        {False: "no", "auto": "auto", "manual": "manual", True: "manual"}.get(gated)
+        if isinstance(gated, bool | str)
+        else None
+    )
     if case.snapshot.local:
         value = "no"
-    yield Finding(GATED.name, value, case.files_source, note="" if value else "the page does not say whether access is gated")
+    yield Finding(
+        GATED.name, value, case.files_source, note="" if value else "the page does not say whether access is gated"
+    )
 
 
 def _clauses(case: Case, govern: Governing, held: tuple[LicenseFile, ...]) -> Iterator[Finding]:
     """What the governing licence restricts: quoted from its file where it was read, else from the clause table."""
     if not govern.license:
         return
-    file = next((f for f in held if f.reading and f.reading.license and f.reading.license.id == govern.license.id), None)
+    file = next(
+        (f for f in held if f.reading and f.reading.license and f.reading.license.id == govern.license.id), None
+    )
     quoted = {c.kind: c for c in reversed(file.reading.clauses)} if file and file.reading else {}
     for restriction in govern.license.restrictions:
         clause = quoted.get(restriction.kind)
         if clause and file:
             source = case.file_source(file.path, clause.line, clause.quote)
         else:
-            source = Source(govern.license.url, quote=restriction.quote or None) if govern.license.url else govern.source
+            source = (
+                Source(govern.license.url, quote=restriction.quote or None) if govern.license.url else govern.source
+            )
         yield Finding(CLAUSE.name, restriction.kind, source, restriction.kind, restriction.says)
 
 
@@ -334,6 +387,8 @@ def _conflict(case: Case, held: tuple[LicenseFile, ...], govern: Governing) -> F
     text = main.reading.license or _by_its_clauses(main)
     if text is None or from_metadata is None or not _told(from_metadata):
         return Finding(CONFLICT.name, False, main.source, note="there are not two licences to compare")
-    same = text.id == from_metadata.id or (text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata))
+    same = text.id == from_metadata.id or (
+        text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata)
+    )
     note = "" if same else f"the metadata says {from_metadata.id}, the file is {text.id}"
     return Finding(CONFLICT.name, not same, main.source, note=note)

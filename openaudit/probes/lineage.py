@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from openaudit import licenses
 from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
-from openaudit.reading.known_models import family_license
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.reading.known_models import family_license
 from openaudit.reading.pointers import Pointer
 
 DERIVED = Fact(
@@ -30,7 +30,10 @@ DERIVED = Fact(
 TUNED = Fact(
     "lineage.tuned",
     "Was the model tuned to follow instructions or a task, after its first training?",
-    {True: "the model was tuned after its first training", False: "nothing says that the model was tuned after its first training"},
+    {
+        True: "the model was tuned after its first training",
+        False: "nothing says that the model was tuned after its first training",
+    },
 )
 BASE_WEIGHTS = Fact(
     "lineage.base_weights",
@@ -56,7 +59,10 @@ LOOKED = Fact(
 DECLARED = Fact(
     "lineage.declared",
     "Does the metadata declare what the model was made from?",
-    {True: "the metadata declares what the model was made from", False: "only the card's words tell what it was made from"},
+    {
+        True: "the metadata declares what the model was made from",
+        False: "only the card's words tell what it was made from",
+    },
 )
 LAUNDERED = Fact(
     "lineage.laundered",
@@ -90,11 +96,15 @@ _RANK = {"denied": 0, "limited": 1, "granted": 2}
 def lineage(case: Case) -> Iterator[Finding]:
     """Reads base_model, its relation and what the card says of the model's origin; then its ancestors' licences."""
     if case.bases:
-        yield Finding(DERIVED.name, "named", case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}")
+        yield Finding(
+            DERIVED.name, "named", case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}"
+        )
         yield Finding(DECLARED.name, case.bases[0].how == "metadata", case.bases[0].source)
-    elif case.tuned and not any("pre-training" == p.relation for p in case.data_sets):
+    elif case.tuned and not any(p.relation == "pre-training" for p in case.data_sets):
         said = case.said(case.tuned.line, case.tuned.text)
-        yield Finding(DERIVED.name, "unnamed", said, note="looked for base_model in the metadata and for a link in the words")
+        yield Finding(
+            DERIVED.name, "unnamed", said, note="looked for base_model in the metadata and for a link in the words"
+        )
         yield Finding(DECLARED.name, False, said)
     else:
         yield case.unless_unread(DERIVED.name, "no", "base_model in the metadata and an origin in the card's words")
@@ -115,19 +125,33 @@ def _base_weights(case: Case, tuned: bool) -> Finding:
         oldest = known[-1]
         present, access = oldest.get("weights.present"), oldest.get("access.gated").value
         value = "none" if present.value is False else ("open" if access == "no" else "gated" if access else None)
-        return Finding(BASE_WEIGHTS.name, value if present.value is not None else None, present.source, note=f"those of {oldest.id}")
+        return Finding(
+            BASE_WEIGHTS.name,
+            value if present.value is not None else None,
+            present.source,
+            note=f"those of {oldest.id}",
+        )
     if case.bases or case.tuned:
         source = case.bases[0].source if case.bases else case.page_source
         return Finding(BASE_WEIGHTS.name, None, source, note="the model it was made from could not be looked at")
     if tuned:
-        return Finding(BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from")
+        return Finding(
+            BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from"
+        )
     gated = case.repo.info.get("gated")
-    return Finding(BASE_WEIGHTS.name, gate.get(gated) if isinstance(gated, bool | str) else None, case.files_source, note="it was trained from scratch: its own weights")
+    return Finding(
+        BASE_WEIGHTS.name,
+        gate.get(gated) if isinstance(gated, bool | str) else None,
+        case.files_source,
+        note="it was trained from scratch: its own weights",
+    )
 
 
 def _looked(case: Case, pointer: Pointer) -> Finding:
     if pointer.how == "named":
-        return Finding(LOOKED.name, None, pointer.source, pointer.id, "it is named in words only: there is nothing to look up")
+        return Finding(
+            LOOKED.name, None, pointer.source, pointer.id, "it is named in words only: there is nothing to look up"
+        )
     found = case.snapshot.model(pointer.id)
     if isinstance(found, Repo):
         return Finding(LOOKED.name, True, Source(found.url(), gathered=found.gathered), pointer.id)
@@ -143,7 +167,11 @@ def _terms(case: Case) -> Iterator[Finding]:
     others = [a for a in case.ancestors if _other(a, case)]
     known = [a for a in others if isinstance(a, Evidence)]
     told_by_name = {p.id: p for p in case.bases if p.how == "named"}
-    by_name = [(told_by_name[a], licenses.lookup(family_license(a) or "")) for a in others if isinstance(a, str) and a in told_by_name]
+    by_name = [
+        (told_by_name[a], licenses.lookup(family_license(a) or ""))
+        for a in others
+        if isinstance(a, str) and a in told_by_name
+    ]
     lost = [a for a in others if isinstance(a, str) and a not in told_by_name]
     worst_from = ""
     for name in FREEDOMS:
@@ -167,7 +195,11 @@ def _terms(case: Case) -> Iterator[Finding]:
     opens += [license.open for _, license in by_name]
     closed = _closed(known, by_name)
     value_open = False if False in opens else None if None in opens else True
-    source, note = (closed[1], f"{closed[0]} is under {closed[2]}") if closed and opens[0] is not False else (govern.source, govern.note)
+    source, note = (
+        (closed[1], f"{closed[0]} is under {closed[2]}")
+        if closed and opens[0] is not False
+        else (govern.source, govern.note)
+    )
     if value_open is None and not note:
         note = f"the licence could not be told of {', '.join(lost[:3]) or case.repo.id}"
     yield Finding(OPEN.name, value_open, source, note=note)
@@ -175,7 +207,9 @@ def _terms(case: Case) -> Iterator[Finding]:
     if own and own.open and closed:
         yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed[0]} is under {closed[2]}")
     elif own and own.open and lost:
-        yield Finding(LAUNDERED.name, None, govern.source, note=f"the licence could not be told of {', '.join(lost[:3])}")
+        yield Finding(
+            LAUNDERED.name, None, govern.source, note=f"the licence could not be told of {', '.join(lost[:3])}"
+        )
     else:
         yield Finding(LAUNDERED.name, False, govern.source, note="" if case.ancestors else "the page names no ancestor")
 

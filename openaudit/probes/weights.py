@@ -22,7 +22,9 @@ _NOT_WEIGHTS = re.compile(
     r"(?:^|/)(?:events\.out|.*tfevents)",
     re.IGNORECASE,
 )
-_OPTIMIZER = re.compile(r"(?:^|/)(?:optimizer[^/]*\.(?:pt|pth|bin|safetensors)|[^/]*optim_states\.pt|optim[^/]*\.(?:pt|distcp))$")
+_OPTIMIZER = re.compile(
+    r"(?:^|/)(?:optimizer[^/]*\.(?:pt|pth|bin|safetensors)|[^/]*optim_states\.pt|optim[^/]*\.(?:pt|distcp))$"
+)
 _SHARD = re.compile(r"^(.*?)[-_](\d{3,6})-of-(\d{3,6})(\..+)$")
 _CHECKPOINT = re.compile(
     r"(?:^|[-_/])(?:step|steps|checkpoint|ckpt|iter|global_?step|tokens?)[-_]?\d|^\d+(?:\.\d+)?[bmkt](?:-?tokens)?$|"
@@ -54,7 +56,10 @@ OPTIMIZER = Fact(
 REMOTE_CODE = Fact(
     "weights.remote_code",
     "Does loading the model run code from its repository?",
-    {True: "loading the model runs code from its repository", False: "loading the model runs no code from its repository"},
+    {
+        True: "loading the model runs code from its repository",
+        False: "loading the model runs no code from its repository",
+    },
 )
 
 
@@ -118,7 +123,9 @@ def _checkpoints(case: Case) -> Finding:
             if isinstance(ref, dict) and isinstance(ref.get("name"), str):
                 names.append(ref["name"])
     found = [name for name in names if name != "main" and _CHECKPOINT.search(name)]
-    note = f"{len(found)} branches or tags, such as {found[0]}" if found else f"looked at {len(names)} branches and tags"
+    note = (
+        f"{len(found)} branches or tags, such as {found[0]}" if found else f"looked at {len(names)} branches and tags"
+    )
     return Finding(CHECKPOINTS.name, bool(found), case.files_source, note=note)
 
 

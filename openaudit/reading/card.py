@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 BlockKind = Literal["heading", "paragraph", "item", "row", "code", "html"]
 
 _END = re.compile(r"(?<=[.!?。！？])[\"'”»)\]*_]*(?:\s+|(?<=[。！？]))")
-_NOT_AN_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Dr|Mr|Ms|Fig|Sec|No|Inc|Ltd|approx|resp|ca|p|pp|v|S\.A)|\b[A-Z])\.$")
+_NOT_AN_END = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Dr|Mr|Ms|Fig|Sec|No|Inc|Ltd|approx|resp|ca|p|pp|v|S\.A)|\b[A-Z])\.$"
+)
 _VISIBLE_BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})
 _HIDDEN = frozenset({"script", "style", "template"})
 
@@ -272,7 +274,9 @@ def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[B
         if i in starts:
             level = starts[i][0]
         if not "".join(current[-1:]).strip() and text.strip():
-            current_line = line + at - 1 + (len(text) - len(text.lstrip("\n"))) if not "".join(current).strip() else current_line
+            current_line = (
+                line + at - 1 + (len(text) - len(text.lstrip("\n"))) if not "".join(current).strip() else current_line
+            )
         if text == "\n" and current and current[-1] != "\n":
             yield from block()
             current, level = [], 0

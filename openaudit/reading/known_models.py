@@ -26,7 +26,9 @@ class Named:
 @cache
 def _book() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
     entries = yaml.safe_load((Path(__file__).parent / "models.yaml").read_text("utf-8"))
-    return tuple((re.compile(rf"\b(?:meta[- ])?(?:{e['written']})(?:[- ]?\d+[bB])?(?![\w])", re.IGNORECASE), e) for e in entries)
+    return tuple(
+        (re.compile(rf"\b(?:meta[- ])?(?:{e['written']})(?:[- ]?\d+[bB])?(?![\w])", re.IGNORECASE), e) for e in entries
+    )
 
 
 def known_models(text: str) -> Iterator[Named]:

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openaudit.evidence import Repo, Source
-from openaudit.reading.known_models import known_models
 from openaudit.reading.card import Block, Card, Link, read_card
+from openaudit.reading.known_models import known_models
 
 MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
 MAX_CODE = 30
@@ -24,7 +24,9 @@ _NOT_OWNERS = frozenset(
     "datasets spaces docs blog models papers collections organizations settings join pricing learn tasks posts chat api "
     "assets front new login enterprise inference-endpoints storage".split()
 )
-_NOT_GITHUB = frozenset("orgs sponsors topics features marketplace about apps settings users login search collections".split())
+_NOT_GITHUB = frozenset(
+    "orgs sponsors topics features marketplace about apps settings users login search collections".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,12 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
         hub = hub_link(link.url)
         if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
             continue
-        if _sibling_base(repo.id, hub[1]) or _field_of_base(block) or _row_of_base(block, own, link) or _sentence_of_base(block, own, link):
+        if (
+            _sibling_base(repo.id, hub[1])
+            or _field_of_base(block)
+            or _row_of_base(block, own, link)
+            or _sentence_of_base(block, own, link)
+        ):
             yield Pointer(hub[1], "card", card_source(repo, link.line, line_of(block, link)), "finetune", block)
 
 
@@ -201,11 +208,16 @@ def _sibling_base(id: str, linked: str) -> bool:
     own, other = id.split("/")[-1], linked.split("/")[-1]
     if _TUNED_WORDS.search(other) or not (_TUNED_WORDS.search(own) or _BASE_WORDS.search(other)):
         return False
-    plain = [re.sub(r"(?:^|[-_])hf$|[-_ ]+", "", words.sub("", name).lower()) for words, name in ((_TUNED_WORDS, own), (_BASE_WORDS, other))]
+    plain = [
+        re.sub(r"(?:^|[-_])hf$|[-_ ]+", "", words.sub("", name).lower())
+        for words, name in ((_TUNED_WORDS, own), (_BASE_WORDS, other))
+    ]
     return plain[0] == plain[1] and own.lower() != other.lower()
 
 
-_FAMILY_MODEL = re.compile(r"^(?:[- ][\w.-]+)?(?: model)?(?:,? that (?:is|was))? (?:fine-?\s?tun|finetun|trained further)", re.IGNORECASE)
+_FAMILY_MODEL = re.compile(
+    r"^(?:[- ][\w.-]+)?(?: model)?(?:,? that (?:is|was))? (?:fine-?\s?tun|finetun|trained further)", re.IGNORECASE
+)
 
 
 def _named_families(repo: Repo, card: Card) -> Iterator[Pointer]:
@@ -216,7 +228,9 @@ def _named_families(repo: Repo, card: Card) -> Iterator[Pointer]:
             continue
         for named in known_models(sentence.text):
             before, after = sentence.text[: named.start], sentence.text[named.end :]
-            is_one = re.search(r"(?:^\W*|\b(?:is|are)(?: an?| the)? )$", before, re.IGNORECASE) and _FAMILY_MODEL.match(after)
+            is_one = re.search(r"(?:^\W*|\b(?:is|are)(?: an?| the)? )$", before, re.IGNORECASE) and _FAMILY_MODEL.match(
+                after
+            )
             made = is_one or _FIELD.match(sentence.text) or _made_here(sentence.text, named.start, named.end, own)
             if made and (named.id or "").lower() != repo.id.lower():
                 how = "known" if named.id else "named"
@@ -271,7 +285,10 @@ def line_of(block: Block, link: Link) -> str:
 # --------------------------------------------------------------------------- code
 
 
-_NO_CODE = re.compile(r"/(?:blob|raw|assets)/.*(?:\.(?:png|jpe?g|gif|svg|webp|pdf|mp4|ico)|/(?:LICEN[CS]E|NOTICE)[\w.-]*)$|/(?:issues|pull|discussions|releases|stargazers|wiki)(?:/|$)", re.IGNORECASE)
+_NO_CODE = re.compile(
+    r"/(?:blob|raw|assets)/.*(?:\.(?:png|jpe?g|gif|svg|webp|pdf|mp4|ico)|/(?:LICEN[CS]E|NOTICE)[\w.-]*)$|/(?:issues|pull|discussions|releases|stargazers|wiki)(?:/|$)",
+    re.IGNORECASE,
+)
 
 
 def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:

@@ -19,7 +19,10 @@ _FIELD = re.compile(
     r"^\W*(?:model )?(?:licen[cs]e|licence|许可证|协议|lizenz|licencia|licenza)(?:\(s\)|s)?(?: type| information)?\s*(?:\[optional\])?\W*[:：|]\W*(?P<name>\S.{1,200})$",
     re.IGNORECASE | re.DOTALL,
 )
-_SECTION = re.compile(r"^\W*(?:\d+(?:\.\d+)*\.?\s*)?(?:model )?(?:licen[cs]es?|licen[cs]ing|licence|许可|协议|lizenz|licencia)\b(?:\s*(?:and|&).{0,20})?\W*$", re.IGNORECASE)
+_SECTION = re.compile(
+    r"^\W*(?:\d+(?:\.\d+)*\.?\s*)?(?:model )?(?:licen[cs]es?|licen[cs]ing|licence|许可|协议|lizenz|licencia)\b(?:\s*(?:and|&).{0,20})?\W*$",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(
     r"^(?P<subject>.{0,160}?)(?:\b(?:is|are|was|were|been|be)\b|,)\s+(?:\w+ly\s+)?(?:(?:made |openly |freely |publicly )?(?:available|released|licen[cs]ed|distributed|published|provided|governed|covered|"
     r"shared|subject))\s+(?:for \w+ use\s+|to (?:use|everyone|all|the public)\s+)?(?:under|by|according to|with|to)\s+(?:the\s+terms\s+of\s+)?(?:the\s+following\s+)?(?:the\s+|an?\s+|our\s+)?(?P<name>.{2,140})$",
@@ -95,7 +98,12 @@ def prohibitions(card: Card) -> Iterator[Sentence]:
         match = _LIMIT.search(text)
         if not match or _ASKED.search(text[: match.end()]):
             continue
-        if _MODEL.search(text) or not _NOT_MODEL.search(text) and sentence.block.section and _SECTION.match(sentence.block.section[-1]):
+        if (
+            _MODEL.search(text)
+            or (not _NOT_MODEL.search(text)
+            and sentence.block.section
+            and _SECTION.match(sentence.block.section[-1]))
+        ):
             yield sentence
 
 
@@ -109,15 +117,25 @@ def _in_sentences(card: Card, block: Block) -> Iterator[Statement]:
             continue
         subject = f"{match['subject']} {match.groupdict().get('what') or ''}"
         component = _component(subject, block)
-        if component and not _OTHERS_MODEL.search(subject) and not _OTHERS_MODEL.search(text[match.start("name") - 25 : match.start("name")]):
+        if (
+            component
+            and not _OTHERS_MODEL.search(subject)
+            and not _OTHERS_MODEL.search(text[match.start("name") - 25 : match.start("name")])
+        ):
             yield _statement(match["name"], component, block, text, sentence)
 
 
 def _component(subject: str, block: Block) -> Component | None:
     """What the subject of a sentence is: the nearest noun decides; without one, a licence section speaks of all."""
-    model = bool(re.search(r"\b(?:models?|weights|checkpoints?|parameters|it|this|we|series|version|release)\b|[A-Z][\w.-]*\d", subject))
+    model = bool(
+        re.search(
+            r"\b(?:models?|weights|checkpoints?|parameters|it|this|we|series|version|release)\b|[A-Z][\w.-]*\d", subject
+        )
+    )
     code = bool(re.search(r"\b(?:code|repositor(?:y|ies)|repo|software|scripts?|source)\b", subject, re.IGNORECASE))
-    data = bool(re.search(r"\b(?:data|data\s?sets?|corpus|corpora|instruction\w*|annotations?)\b", subject, re.IGNORECASE))
+    data = bool(
+        re.search(r"\b(?:data|data\s?sets?|corpus|corpora|instruction\w*|annotations?)\b", subject, re.IGNORECASE)
+    )
     if data and not re.search(r"\b(?:models?|weights|checkpoints?)\b", subject, re.IGNORECASE):
         return "data"
     if code and not re.search(r"\b(?:models?|weights|checkpoints?)\b", subject, re.IGNORECASE):

@@ -65,7 +65,6 @@ def _about_training(block: Block) -> bool:
     return bool(_TRAINING.search(context)) and not _EVALUATION.search(" ".join(block.section[1:]))
 
 
-
 _COLLECTION = re.compile(r"^https://(?:huggingface\.co|hf\.co)/collections/[\w.-]+/[\w.-]+")
 
 
@@ -91,7 +90,11 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
                 found.setdefault(hub[1], Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block))
     if not found:
         for link, block in card.links():
-            if _COLLECTION.search(link.url) and _about_training(block) and re.search(r"\bdata", link.text + " " + block.text, re.IGNORECASE):
+            if (
+                _COLLECTION.search(link.url)
+                and _about_training(block)
+                and re.search(r"\bdata", link.text + " " + block.text, re.IGNORECASE)
+            ):
                 where = card_source(repo, link.line, line_of(block, link))
                 name = f"collection {link.url.split('/collections/', 1)[1][:80]}"
                 found.setdefault(name, Pointer(name, "collection", where, _stage([block]), block))
@@ -108,7 +111,7 @@ def training_sentences(card: Card, about_data: bool = True) -> Iterator[Sentence
         block = sentence.block
         last = " ".join(block.section[-1:])
         in_section = bool(_DATA_SECTION.search(last))
-        if block.kind == "heading" or _APART.search(last) and not in_section:
+        if block.kind == "heading" or (_APART.search(last) and not in_section):
             continue
         heads = " ".join(block.section[1:] or block.section)
         speaks = in_section or _TRAINING_TALK.search(sentence.text)
@@ -135,7 +138,9 @@ def _mentions(card: Card, id: str) -> list[Block]:
     name = id.split("/")[-1].lower()
     if len(name) < 4:
         return []
-    return [b for b in card.prose if any(id.lower() in link.url.lower() for link in b.links) or name in b.text.lower()][:8]
+    return [b for b in card.prose if any(id.lower() in link.url.lower() for link in b.links) or name in b.text.lower()][
+        :8
+    ]
 
 
 # --------------------------------------------------------------------------- names in words
@@ -158,7 +163,10 @@ def usual_stage(id: str) -> str:
     return str(known["stage"]) if known else ""
 
 
-_COMPARED = re.compile(r"\b(?:unlike|compared|than|outperform\w*|similar to|inspired by|instead of|not|excluding|without|removed|decontaminat\w*|evaluat\w*)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:unlike|compared|than|outperform\w*|similar to|inspired by|instead of|not|excluding|without|removed|decontaminat\w*|evaluat\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def _named(repo: Repo, card: Card) -> Iterator[Pointer]:
@@ -168,6 +176,14 @@ def _named(repo: Repo, card: Card) -> Iterator[Pointer]:
             continue
         for pattern, entry in _book():
             match = pattern.search(sentence.text)
-            if match and not _COMPARED.search(sentence.text[: match.start()] + sentence.text[match.end() : match.end() + 30]):
+            if match and not _COMPARED.search(
+                sentence.text[: match.start()] + sentence.text[match.end() : match.end() + 30]
+            ):
                 stage = stage_in(sentence.text) or _stage([sentence.block]) or str(entry["stage"])
-                yield Pointer(entry.get("id") or entry["name"], "named", card_source(repo, sentence.line, sentence.text), stage, sentence.block)
+                yield Pointer(
+                    entry.get("id") or entry["name"],
+                    "named",
+                    card_source(repo, sentence.line, sentence.text),
+                    stage,
+                    sentence.block,
+                )
