@@ -109,6 +109,7 @@ def ours(result: CriterionResult) -> str | None:
 )
 @click.option("--disagreements/--no-disagreements", default=True, show_default=True)
 def main(snapshot: Path, labels: Path, rubric: str, evidence: Path | None, disagreements: bool) -> None:
+    """Prints the tables, then every disagreement."""
     source = SavedSource(snapshot)
     rubrics = auditing.load_rubrics([rubric])
     notes = _notes(evidence)

@@ -116,12 +116,9 @@ def _checkpoints(case: Case) -> Finding:
         return Finding(CHECKPOINTS.name, True, case.file_source(held), note="a folder in the repository")
     if case.repo.refs is None:
         return Finding(CHECKPOINTS.name, None, case.files_source, note="branches and tags were not gathered")
-    names = []
-    for group in ("branches", "tags"):
-        refs = case.repo.refs.get(group)
-        for ref in refs if isinstance(refs, list) else ():
-            if isinstance(ref, dict) and isinstance(ref.get("name"), str):
-                names.append(ref["name"])
+    groups = (case.repo.refs.get(group) for group in ("branches", "tags"))
+    refs = [ref for group in groups if isinstance(group, list) for ref in group if isinstance(ref, dict)]
+    names = [ref["name"] for ref in refs if isinstance(ref.get("name"), str)]
     found = [name for name in names if name != "main" and _CHECKPOINT.search(name)]
     note = (
         f"{len(found)} branches or tags, such as {found[0]}" if found else f"looked at {len(names)} branches and tags"

@@ -294,17 +294,18 @@ def sentences_of(block: Block) -> Iterator[Sentence]:
     if block.kind == "row":
         yield Sentence(block.text, block.line, block)
         return
-    start = 0
     text = block.text
-    cuts = []
-    for match in _END.finditer(text):
-        if not _NOT_AN_END.search(text[max(0, match.start() - 12) : match.start()]):
-            cuts.append(match.end())
-    # a blank line or a list-like line break ends a sentence too
+    cuts = [
+        match.end()
+        for match in _END.finditer(text)
+        if not _NOT_AN_END.search(text[max(0, match.start() - 12) : match.start()])
+    ]
+    start, line = 0, block.line
     for cut in [*cuts, len(text)]:
         piece = text[start:cut]
         stripped = piece.strip()
         if stripped:
-            skipped = start + len(piece) - len(piece.lstrip())
-            yield Sentence(re.sub(r"\s+", " ", stripped), block.line + text.count("\n", 0, skipped), block)
+            leading = piece[: len(piece) - len(piece.lstrip())].count("\n")
+            yield Sentence(re.sub(r"\s+", " ", stripped), line + leading, block)
+        line += piece.count("\n")
         start = cut

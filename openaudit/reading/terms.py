@@ -83,7 +83,7 @@ def license_statements(card: Card) -> Iterator[Statement]:
         elif in_section and len(block.text) <= 60 and not re.search(r"\b(?:is|are|see|please|refer)\b", block.text):
             yield _statement(block.text, "all", block, block.text)
         else:
-            yield from _in_sentences(card, block)
+            yield from _in_sentences(block)
 
 
 def prohibitions(card: Card) -> Iterator[Sentence]:
@@ -107,7 +107,7 @@ def prohibitions(card: Card) -> Iterator[Sentence]:
             yield sentence
 
 
-def _in_sentences(card: Card, block: Block) -> Iterator[Statement]:
+def _in_sentences(block: Block) -> Iterator[Statement]:
     for sentence in sentences_of(block):
         text = sentence.text
         if not re.search(r"licen[cs]|agreement|terms|creative commons|协议|cc-by|apache|\bmit\b", text, re.IGNORECASE):
