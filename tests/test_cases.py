@@ -74,16 +74,21 @@ def test_a_fact_is_found_as_the_case_says(case: CaseFile) -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_there_is_a_case_for_each_answer_of_each_criterion(name: str) -> None:
-    """At least one for each level, told by its reason, and one where the facts are unknown."""
+    """At least one for each level, told by its reason, and one where the facts are unknown.
+
+    A case that comes out wrong today stands for the level whose reason it demands.
+    """
     rubric = next(one for one in rubrics() if one.id == name)
     lacking = []
     for criterion in rubric.criteria:
         here = [case for case in JUDGED if case.folder == (rubric.id, criterion.id)]
         results = [judged(case.name).rubrics[rubric.id].criteria[criterion.id] for case in here]
+        wrong = [case.says for case in here if "wrong" in case.says and "because" in case.says]
         levels = criterion.levels[:-1] if (name, criterion.id) in NOTHING_LEFT else criterion.levels
         for i, level in enumerate(levels, 1):
             reason = re.sub(r"\\\{[a-z0-9_.\\-]+\\\}", ".*", re.escape(level.because))
-            if not any(r.outcome.value == level.outcome and re.fullmatch(reason, r.because) for r in results):
+            found = any(r.outcome.value == level.outcome and re.fullmatch(reason, r.because) for r in results)
+            if not found and not any(w["expect"] == level.outcome and w["because"] in level.because for w in wrong):
                 lacking.append(f"{criterion.id}, level {i}: {level.outcome}: {level.because}")
         if all(case.says["expect"] != "unknown" for case in here):
             lacking.append(f"{criterion.id}: unknown")
