@@ -46,17 +46,92 @@ _FLOP = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\^?\s*\{?|e)(\d\d|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})\}?\s*(?:FLOPs?|floating)", re.IGNORECASE
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_FIGURE = re.compile(r"\d")
+# What a sentence must speak of, and what in it is a figure (or, for places and consent, a name or a way).
 _ABOUT: tuple[tuple[Fact, re.Pattern[str], re.Pattern[str]], ...] = (
-    (CARBON, re.compile(r"\b(?:carbon|co2|co₂|co2eq|tco2|greenhouse|emissions?)\b|碳排放|émissions de", re.IGNORECASE), re.compile(r"\d[\d.,]*\s*(?:t|kg|g|tons?|tonnes?|metric)\b.{0,20}(?:co2|carbon|eq|emitted)?|\bco2\w*\W{1,4}\d", re.IGNORECASE)),
-    (ENERGY, re.compile(r"\b(?:[kmg]wh|kilowatt|megawatt|energy (?:consum\w+|use[ds]?|usage)|electricity|power consumption)\b", re.IGNORECASE), re.compile(r"\d[\d.,]*\s*(?:[kmg]wh|kilowatt|megawatt)", re.IGNORECASE)),
-    (WATER, re.compile(r"\bwater (?:consum\w+|use|usage|footprint|withdraw\w+)\b", re.IGNORECASE), re.compile(r"\d[\d.,]*\s*(?:l|liters?|litres?|m3|m³|gallons?)\b", re.IGNORECASE)),
-    (HARDWARE, re.compile(r"\b(?:A100s?|H100s?|H800s?|H200s?|TPUs?|TPU ?v\d\w*|V100s?|GH200s?|Gaudi ?\d?|MI\d{3}\w?|GPUs?|GPU[- ]hours?|nodes)\b"), re.compile(r"\d[\d.,]*\s*(?:k|m|million|x|×)?\s*(?:\w+ ){0,3}(?:GPU|TPU|A100|H100|H800|V100|GH200|Gaudi|MI\d{3}|node|chip|hours)", re.IGNORECASE)),
-    (PLACE, re.compile(r"\b(?:compute region|cloud (?:region|provider)|data ?cent(?:er|re)s? (?:in|at)|supercomputer|trained (?:at|in) (?:the )?[A-Z]\w+|us-(?:east|west)|europe-west|jean ?zay|leonardo|lumi|alps)\b", re.IGNORECASE), re.compile(r".")),
-    (INFERENCE, re.compile(r"\b(?:(?:gpu|v?ram|memory)\b.{0,40}\b(?:requir\w+|need\w*|fits?|minimum|at least)|(?:requir\w+|need\w*|fits?|at least)\b.{0,40}\b\d+\s?gb\b|\d+\s?gb (?:of )?(?:v?ram|memory|gpu)|tokens/s|latency|throughput)\b", re.IGNORECASE), re.compile(r"\d+\s?(?:gb|ms|tokens)", re.IGNORECASE)),
-    (LABOUR, re.compile(r"\b(?:annotators?|labell?ers?|raters|crowd-?workers?|contractors|human (?:annotat\w+|feedback|label\w+|rat\w+|evaluat\w+)|annotated by|data workers?|moderators|employees|volunteers)\b|标注员|annotateur", re.IGNORECASE), re.compile(r"\d[\d.,]*\s*(?:k|m)?\s*(?:\w+ ){0,3}(?:annotator|labell?er|rater|worker|employee|contractor|volunteer)|\b(?:scale ai|surge|sama|mechanical turk|mturk|prolific|appen|toloka)\b", re.IGNORECASE)),
-    (PAY, re.compile(r"\b(?:paid|pay|wages?|compensat\w+|salary|hourly rate)\b.{0,60}\b(?:annotators?|workers?|raters|labell?ers?|contractors|hour)\b|\b(?:annotators?|workers?|raters|labell?ers?)\b.{0,60}\b(?:paid|wages?|compensat\w+)\b", re.IGNORECASE), re.compile(r"[$€£]\s?\d|\d+\s?(?:usd|eur|dollars|euros)", re.IGNORECASE)),
-    (CONSENT, re.compile(r"\b(?:opt(?:ed)?[- ]?out|robots\.txt|consent\w*|copyright\w*|licen[cs]ed (?:data|content)|permission of|removal requests?|take-?down|right ?holders|gdpr|personal data requests?|do not train)\b", re.IGNORECASE), re.compile(r".")),
+    (
+        CARBON,
+        re.compile(
+            r"\b(?:carbon(?! ?(?:fib|copy|dat|steel|atom|nano|dioxide sensor))|co2\w*|co₂\w*|t?co2eq?|greenhouse|emissions)|碳排放",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d[\d.,]*\s*(?:t|kg|g|tons?|tonnes?|metric tons?)\s*(?:of )?(?:co2|co₂|carbon|eq)|\d[\d.,]*\s*tCO2|"
+            r"co2\w*\W{1,4}\d|\d[\d.,]*\s*(?:tons?|tonnes?|kg)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ENERGY,
+        re.compile(r"\b(?:[kmg]wh|kilowatt|megawatt|energy|electricity|power consumption)\b", re.IGNORECASE),
+        re.compile(r"\d[\d.,]*\s*(?:[kmg]wh|kilowatt|megawatt)", re.IGNORECASE),
+    ),
+    (
+        WATER,
+        re.compile(r"\bwater\b", re.IGNORECASE),
+        re.compile(r"\d[\d.,]*\s*(?:million |billion )?(?:l|liters?|litres?|m3|m³|gallons?)\b", re.IGNORECASE),
+    ),
+    (
+        HARDWARE,
+        re.compile(
+            r"\b(?:A100s?|H100s?|H800s?|H200s?|TPUs?|TPU ?v\d\w*|V100s?|GH200s?|Gaudi ?\d?|MI\d{3}\w?|GPUs?|GPU[- ]hours?)\b"
+        ),
+        re.compile(
+            r"(?<![\w.-])\d[\d.,]*\s*(?:k|m|million|x|×)?\s*(?:(?:NVIDIA|AMD|Intel|Google|Cloud|Tesla|AI)\s+)*"
+            r"(?:GPU|TPU|A100|H100|H800|H200|V100|GH200|Gaudi|MI\d{3}|nodes?\b|chips?\b|accelerators?\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PLACE,
+        re.compile(
+            r"\b(?:compute region|cloud (?:region|provider)|data ?cent(?:er|re)s? (?:in|at)|supercomput\w+|"
+            r"(?:us-(?:east|west)|europe-west|asia-\w+)-?\d?|jean ?zay)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"(?:[Ss]upercomput\w+|[Rr]egion|[Pp]rovider|[Cc]ent(?:er|re)s?)\W+(?:\w+\W+){0,4}?[A-Z][\w-]+|[A-Z][\w-]+ [Ss]upercomput|(?:us|europe|asia)-\w+|[Jj]ean ?[Zz]ay"),
+    ),
+    (
+        INFERENCE,
+        re.compile(
+            r"\b(?:(?:gpu|v?ram|memory)\b.{0,40}\b(?:requir\w+|need\w*|fits?|minimum|at least)|"
+            r"(?:requir\w+|need\w*|fits?|at least)\b.{0,40}\b\d+\s?gb\b|\d+\s?gb (?:of )?(?:v?ram|memory|gpu)|tokens/s|latency|"
+            r"throughput|energy (?:of|per|for) (?:an? |each |one )?(?:answer|query|prompt|inference|token|request|image))\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\d+\s?(?:gb|ms|tokens|wh|joules?|j)\b", re.IGNORECASE),
+    ),
+    (
+        LABOUR,
+        re.compile(
+            r"\b(?:annotators?|labell?ers?|raters|crowd-?workers?|data workers?|moderators|human (?:annotat\w+|feedback|label\w+|rat\w+)|"
+            r"(?:annotated|labell?ed|rated|moderated|written|reviewed) by (?:\w+ ){0,4}?(?:people|humans?|contractors|employees|volunteers|experts|students|workers))\b|"
+            r"标注员|annotateur",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\d[\d.,]*\s*(?:k|m)?\s*(?:\w+ ){0,3}(?:annotator|labell?er|rater|worker|employee|contractor|volunteer|people)|"
+            r"\b(?:scale ai|surge|sama|mechanical turk|mturk|prolific|appen|toloka)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PAY,
+        re.compile(
+            r"\b(?:annotators?|data workers?|crowd-?workers?|raters|labell?ers?|contractors)\b.{0,80}\b(?:paid|pay|wages?|compensat\w+|salary|hourly)\b|"
+            r"\b(?:paid|pay|wages?|compensat\w+|salary|hourly)\b.{0,80}\b(?:annotators?|data workers?|crowd-?workers?|raters|labell?ers?|contractors)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"[$€£]\s?\d|\d+\s?(?:usd|eur|dollars|euros)", re.IGNORECASE),
+    ),
+    (
+        CONSENT,
+        re.compile(
+            r"\b(?:opt(?:ed|ing)?[- ]?outs?|robots\.txt|consent\w*|copyright\w*|licen[cs]ed (?:data|content)|removal requests?|"
+            r"take-?down|right ?holders|personal data requests?)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"\b(?:opt(?:ed|ing)?[- ]?outs?|robots\.txt|removal requests?|take-?down|with (?:the )?consent|consented|personal data requests?)\b", re.IGNORECASE),
+    ),
 )  # fmt: skip
 _APART = re.compile(r"\b(?:citation|bibtex|acknowledg\w*|benchmark\w*)\b", re.IGNORECASE)
 _DENIED = re.compile(
@@ -64,9 +139,11 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _OF_OUTPUT = re.compile(
-    r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+)\b",
+    r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|do not|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+|generat\w+)\b",
     re.IGNORECASE,
 )
+_TRAINING = re.compile(r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|\bfine-?tun\w+|environmental|footprint|co2|emissions", re.IGNORECASE)
+_OF_USE = re.compile(r"\b(?:inference|run(?:s|ning)? (?:the|this) model|to run|deploy\w*|serving|requires?|answers?|per (?:query|token|request))\b", re.IGNORECASE)
 
 
 @probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE)
@@ -112,18 +189,21 @@ def _compute(case: Case, sentences: list[Sentence]) -> Finding:
 
 
 def _counts(fact: Fact, sentence: Sentence) -> bool:
-    """Whether a sentence speaks of this model's making: hardware must stand with training, rights with the data."""
-    context = sentence.text + " " + " ".join(sentence.block.section)
+    """Whether a sentence speaks of this model's making: costs must stand with training, rights with the data."""
+    text = sentence.text
+    heads = " ".join(sentence.block.section)
+    if fact in (CARBON, ENERGY, WATER):
+        return bool(_TRAINING.search(text) or re.search(r"environment|carbon|footprint|emission|energy", heads, re.IGNORECASE)) and not _OF_USE.search(text)
     if fact is HARDWARE:
-        return bool(re.search(r"\btrain\w*|hardware|infrastructure|compute|hours\b", context, re.IGNORECASE)) and bool(
-            _FIGURE.search(sentence.text)
-        )
+        return bool(_TRAINING.search(text) or (_TRAINING.search(heads) and not _OF_USE.search(text)))
+    if fact is INFERENCE:
+        return not _TRAINING.search(text)
     if fact is CONSENT:
-        return not _OF_OUTPUT.search(sentence.text) and bool(
-            re.search(r"\b(?:data|training|train\w*|content|owners?|works?|holders?)\b", context, re.IGNORECASE)
+        return not _OF_OUTPUT.search(text) and bool(
+            re.search(r"\b(?:data|training|train\w*|owners?|works?|holders?|authors?)\b", text + " " + heads, re.IGNORECASE)
         )
     if fact is LABOUR:
-        return not re.search(r"\b(?:evaluat\w+|benchmark\w*|red[- ]team\w*)\b", sentence.text, re.IGNORECASE)
+        return not re.search(r"\b(?:evaluat\w+|benchmark\w*|red[- ]team\w*)\b", text, re.IGNORECASE)
     return True
 
 
