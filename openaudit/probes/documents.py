@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openaudit.evidence import CodeRepo, Finding, Repo, Source
+from openaudit.evidence import CodeRepo, Evidence, Finding, NotLooked, Repo, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading.citations import Paper, papers
 
@@ -52,8 +52,9 @@ REVIEWED = Fact(
     "documents.reviewed",
     "Was that paper reviewed by peers?",
     {
-        True: "a paper about it appeared where papers are peer-reviewed",
-        False: "no peer-reviewed paper about it was found",
+        "own": "a paper about it appeared where papers are peer-reviewed",
+        "related": "a peer-reviewed paper covers a model that it was made from",
+        "none": "no peer-reviewed paper about it was found",
     },
 )
 DATASHEET = Fact(
@@ -118,11 +119,14 @@ _SETTINGS = re.compile(
 _HARDWARE = re.compile(
     r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b"
 )
+_TRAINED_ON = re.compile(r"\b(?:pre-?|post-?)?train(?:ed|ing)\b|fine-?tun|hardware|compute|infrastructure|训练", re.IGNORECASE)
+_TO_RUN = re.compile(r"\b(?:inference|runs? on|to run|deploy\w*|fits? (?:on|in)|requires?)\b", re.IGNORECASE)
 _BENCHMARKS = re.compile(
     r"\b(MMLU(?:-Pro)?|HellaSwag|ARC(?:[- ][CE](?:hallenge|asy)?)?|WinoGrande|TruthfulQA|GSM8K|MATH(?:-500)?|HumanEval|MBPP|BBH|BIG-?Bench|DROP|PIQA|SIQA|BoolQ|"
     r"OpenBookQA|LAMBADA|TriviaQA|NaturalQuestions|GLUE|SuperGLUE|SQuAD|GPQA|IFEval|MT-?Bench|AlpacaEval|LiveCodeBench|AIME|C-?Eval|CMMLU|XNLI|XCOPA|AGIEval|"
     r"LibriSpeech|Common Voice|FLEURS|COCO|ImageNet|FID|MMMU|DocVQA|ChartQA|WikiText|BLEU|XSum|CNN/DailyMail)\b"
 )
+_BENCH_TITLE = re.compile(r"\b(?:benchmark\w*|evaluat\w+|measuring|leaderboard|challenge|test suite)\b", re.IGNORECASE)
 _COPYRIGHT = re.compile(
     r"copyright (?:policy|polic|compliance)|code[ _-]of[ _-]practice|copyright[ _-]and[ _-]transparency", re.IGNORECASE
 )
@@ -165,12 +169,13 @@ def _card(case: Case) -> Iterator[Finding]:
     if case.card is None:
         yield case.unless_unread(CARD.name, "none", "README.md")
         yield case.unless_unread(SUBJECTS.name, 0, "a model card")
+        yield case.unless_unread(COVERS.name, ("nothing",), "a model card")
         yield case.unless_unread(ARCHITECTURE.name, "none", "a model card")
         return
     prose = [b for b in case.card.prose if len(_TEMPLATE.sub("", b.text)) > 20]
     texts = [b.text for b in prose if b.kind != "heading"]
     length = sum(len(_TEMPLATE.sub("", text)) for text in texts)
-    heads = {b.text for b in case.card.prose if b.kind == "heading"}
+    heads = {b.section[-1] for b in prose if b.kind != "heading" and b.section}
     counts = {
         name: sum(bool(says.search(t)) for t in texts) + sum(bool(says.search(h)) for h in heads)
         for name, says in _SUBJECTS.items()
@@ -185,7 +190,7 @@ def _card(case: Case) -> Iterator[Finding]:
     yield Finding(COVERS.name, covered or ("nothing",), case.page_source)
     settings = sum(bool(_SETTINGS.search(t)) for t in texts)
     hardware = next(
-        (b for b in prose if _HARDWARE.search(b.text) and _SUBJECTS["training"].search(b.text + " ".join(b.section))),
+        (b for b in prose if _HARDWARE.search(b.text) and _TRAINED_ON.search(b.text + " ".join(b.section)) and not _TO_RUN.search(b.text)),
         None,
     )
     told = (counts["architecture"] >= 2) + (hardware is not None) + (settings >= 1)
@@ -196,12 +201,12 @@ def _card(case: Case) -> Iterator[Finding]:
 def _papers(case: Case) -> Iterator[Finding]:
     if case.card is None:
         yield case.unless_unread(PREPRINT.name, "none", "a paper")
-        yield case.unless_unread(REVIEWED.name, False, "a paper")
+        yield case.unless_unread(REVIEWED.name, "none", "a paper")
         return
     found = list(papers(case.card))
     own = [paper for paper in found if _is_own(case, paper)]
     beside = next((p for p in case.repo.paths if re.search(r"(?:report|paper)[\w-]*\.pdf$", p, re.IGNORECASE)), None)
-    related = next((paper for paper in found if paper.how == "citation"), None)
+    related = next((paper for paper in found if paper.how == "citation" and not _BENCH_TITLE.search(paper.title)), None)
     if own:
         yield Finding(
             PREPRINT.name,
@@ -217,16 +222,17 @@ def _papers(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(PREPRINT.name, "none", "citations and links to papers or reports")
     reviewed = next((paper for paper in own if paper.reviewed), None)
     if reviewed:
-        yield Finding(REVIEWED.name, True, case.said(reviewed.line, reviewed.quote))
+        yield Finding(REVIEWED.name, "own", case.said(reviewed.line, reviewed.quote))
+    elif base := next((a for a in case.ancestors if isinstance(a, Evidence) and a.get(REVIEWED.name).value == "own"), None):
+        yield Finding(REVIEWED.name, "related", base.get(REVIEWED.name).source, note=f"a paper on {base.id}")
     else:
-        yield case.unless_unread(REVIEWED.name, False, "a citation or link to a reviewed venue")
+        yield case.unless_unread(REVIEWED.name, "none", "a citation or link to a reviewed venue")
 
 
 def _is_own(case: Case, paper: Paper) -> bool:
     """A paper is about this model when its title names it, when the card calls it simply the paper, or asks to cite it alone."""
     title = re.sub(r"[\W_]+", "", paper.title.lower())
-    family = [re.sub(r"[\W_]+", "", name) for name in case.names]
-    family += [re.sub(r"[\W\d_]+", "", name.split("-")[0].split("_")[0]) for name in case.names]
+    family = [re.sub(r"[\W_]+", "", name) for name in case.names if name not in ("model", "base", "llm", "chat")]
     if any(len(name) > 2 and name in title for name in family) and paper.how != "mention":
         return True
     return paper.alone or (paper.how == "link" and bool(_OWN_PAPER.match(paper.title)))
@@ -275,7 +281,7 @@ def _datasheet(case: Case) -> Finding:
             if SUMMARY.search(link.text) or SUMMARY.search(link.url.rsplit("/", 1)[-1]):
                 return Finding(DATASHEET.name, "all", case.said(link.line, link.text or link.url))
     looks = [(p, case.snapshot.dataset(p.id)) for p in case.data_sets]
-    carded = [(p, look) for p, look in looks if isinstance(look, Repo) and "README.md" in look.paths]
+    carded = [(p, look) for p, look in looks if isinstance(look, Repo) and _has_card(look)]
     if carded:
         first, look = carded[0]
         value = "all" if len(carded) == len(looks) and not case.bases and not case.tuned else "some"
@@ -285,11 +291,16 @@ def _datasheet(case: Case) -> Finding:
             Source(look.url("README.md"), "README.md", gathered=look.gathered),
             note=f"such as that of {first.id}",
         )
-    if any(not isinstance(look, Repo) for _, look in looks):
-        return Finding(
-            DATASHEET.name, "some", looks[0][0].source, note="data sets are named; their cards were not looked at"
-        )
+    unseen = next((p for p, look in looks if isinstance(look, NotLooked)), None)
+    if unseen:
+        return Finding(DATASHEET.name, None, unseen.source, note=f"{unseen.id} could not be looked at")
     return case.unless_unread(DATASHEET.name, "none", "data cards and data sheets")
+
+
+def _has_card(repo: Repo) -> bool:
+    """Whether a data set has a card with something in it; one that was not read gets the benefit of the doubt."""
+    text = repo.files.get("README.md")
+    return "README.md" in repo.paths if text is None else len(_TEMPLATE.sub("", text).split("---")[-1].strip()) > 20
 
 
 def _code(case: Case) -> Finding:
@@ -305,7 +316,7 @@ def _code(case: Case) -> Finding:
         ]
         code = [p for p in repo.tree if p.endswith((".py", ".sh", ".ipynb"))]
         if code:
-            value = "well" if len(guides) >= 4 else "some"
+            value = "well" if len(guides) >= 4 else "some" if guides else "none"
             return Finding(
                 CODE.name,
                 value,

@@ -15,6 +15,7 @@ from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.probes.weights import weight_files
 from openaudit.reading.known_models import family_license
 from openaudit.reading.pointers import Pointer
 
@@ -131,13 +132,15 @@ def _base_weights(case: Case, tuned: bool) -> Finding:
             present.source,
             note=f"those of {oldest.id}",
         )
-    if case.bases or case.tuned:
-        source = case.bases[0].source if case.bases else case.page_source
-        return Finding(BASE_WEIGHTS.name, None, source, note="the model it was made from could not be looked at")
+    if case.bases:
+        note = "the model it was made from could not be looked at"
+        return Finding(BASE_WEIGHTS.name, None, case.bases[0].source, note=note)
     if tuned:
         return Finding(
             BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from"
         )
+    if "siblings" in case.repo.info and not weight_files(case.repo.paths):
+        return Finding(BASE_WEIGHTS.name, "none", case.files_source, note="looked for weight files")
     gated = case.repo.info.get("gated")
     return Finding(
         BASE_WEIGHTS.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from openaudit.evidence import Finding
@@ -63,12 +63,17 @@ REMOTE_CODE = Fact(
 )
 
 
+def weight_files(paths: Iterable[str]) -> list[str]:
+    """Those of a list of files that hold weights."""
+    return [p for p in paths if PurePosixPath(p).suffix.lower() in _FORMATS and not _NOT_WEIGHTS.search(p)]
+
+
 @probe(PRESENT, FORMATS, COMPLETE, CHECKPOINTS, OPTIMIZER, REMOTE_CODE)
 def weights(case: Case) -> Iterator[Finding]:
     """Reads the list of files, the branches and tags, and the configuration. No weight is ever downloaded."""
     listed = "siblings" in case.repo.info
     paths = case.repo.paths
-    held = [p for p in paths if PurePosixPath(p).suffix.lower() in _FORMATS and not _NOT_WEIGHTS.search(p)]
+    held = weight_files(paths)
     where = case.files_source
     if not listed:
         note = "the list of files was not gathered"
