@@ -247,15 +247,6 @@ def _facts_of(asked: Rubric) -> dict[str, Fact]:
     return {name: vocabulary()[name] for name in sorted(names)}
 
 
-# These ask again what the level above them asked.
-KNOWN_DEAD = {
-    "mof": {
-        f"{name}.1"
-        for name in ("model-architecture", "technical-report", "inference-code", "evaluation-data", "research-paper")
-    }
-}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_level_can_be_reached(name: str) -> None:
     asked = rubric(name)
@@ -263,7 +254,7 @@ def test_every_level_can_be_reached(name: str) -> None:
     # What holds otherwise has to stand there even where the levels above it leave nothing over.
     last = {f"{criterion.id}.{len(criterion.levels) - 1}" for criterion in asked.criteria}
     dead = {level for level, _ in _targets(asked)} - reached - last
-    assert sorted(dead - KNOWN_DEAD.get(name, set())) == []
+    assert sorted(dead) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

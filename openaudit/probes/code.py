@@ -16,6 +16,7 @@ from openaudit import licenses
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
+from openaudit.probes.license import governing
 from openaudit.reading.pointers import Pointer
 
 LOOKED = Fact(
@@ -152,7 +153,17 @@ class _Linked:
         return self.source.quote or ""
 
 
-@probe(LOOKED, OWN, LICENSE, OPEN, OWN_CODE, TRAINING, DATA, INFERENCE, EVALUATION)
+INFERENCE_OPEN = Fact(
+    "code.inference_open",
+    "Is the code that runs the model under an open licence?",
+    {
+        True: "the code that runs the model is under an open licence",
+        False: "the code that runs the model is under no open licence",
+    },
+)
+
+
+@probe(LOOKED, OWN, LICENSE, OPEN, OWN_CODE, TRAINING, DATA, INFERENCE, EVALUATION, INFERENCE_OPEN)
 def code(case: Case) -> Iterator[Finding]:
     """Looks into the repositories that the card links, and at the code beside the weights."""
     linked: list[_Linked] = []
@@ -183,7 +194,9 @@ def code(case: Case) -> Iterator[Finding]:
     yield _training(case, linked)
     for kind in ("data", "evaluation"):
         yield _find(case, kind, linked)
-    yield _inference(case, linked)
+    inference = _inference(case, linked)
+    yield inference
+    yield _inference_open(case, linked, inference)
 
 
 def own_repositories(case: Case) -> list[CodeRepo | NotLooked]:
@@ -302,6 +315,20 @@ def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
         if PurePosixPath(path).suffix in ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm") or path.endswith("/"):
             return path
     return None
+
+
+def _inference_open(case: Case, linked: list[_Linked], inference: Finding) -> Finding:
+    """The licence of the code that runs the model: its own where it is in a repository or library, else the model's."""
+    if inference.value is not True:
+        note = "no code that runs the model was found" if inference.value is False else inference.note
+        return Finding(INFERENCE_OPEN.name, inference.value, inference.source, note=note)
+    if inference.note == "beside the weights":
+        license = governing(case)
+        return Finding(INFERENCE_OPEN.name, license.license.open if license.license else False, license.source)
+    held = next((link.look for link in linked if isinstance(link.look, CodeRepo) and inference.note == f"in {link.look.id}"), None)
+    if held is None:
+        return Finding(INFERENCE_OPEN.name, True, inference.source, note=inference.note)
+    return Finding(INFERENCE_OPEN.name, licenses.lookup(held.license or "").open if held.license else False, inference.source)
 
 
 def _inference(case: Case, linked: list[_Linked]) -> Finding:

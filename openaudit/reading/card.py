@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Literal
 
@@ -64,7 +64,7 @@ class Sentence:
     block: Block
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Card:
     """A card: its metadata and its blocks in reading order."""
 
@@ -72,15 +72,18 @@ class Card:
     blocks: tuple[Block, ...]
     text: str = field(repr=False)
 
-    @property
+    @cached_property
     def prose(self) -> tuple[Block, ...]:
         """Blocks that say something: no code."""
         return tuple(block for block in self.blocks if block.kind != "code")
 
-    def sentences(self) -> Iterator[Sentence]:
+    @cached_property
+    def _sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for block in self.prose for sentence in sentences_of(block))
+
+    def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of the prose; a heading, a list item or a table row is at least one."""
-        for block in self.prose:
-            yield from sentences_of(block)
+        return self._sentences
 
     def links(self) -> Iterator[tuple[Link, Block]]:
         """Every link with the block it stands in."""
@@ -176,7 +179,7 @@ def _inline(token: Token, line: int) -> tuple[str, tuple[Link, ...]]:
                 close()
             case "html_inline":
                 html = _Html()
-                html.feed(child.content)
+                html.feed(_without_comments(child.content))
                 if html.broke:
                     words.append(" ")
                 if html.opened:
@@ -198,6 +201,11 @@ def _bare_links(text: str, line: int, known: set[str]) -> Iterator[Link]:
         url = match[0].rstrip(".,;:!?*_)]}") if "(" not in match[0] else match[0].rstrip(".,;:!?*_")
         if url not in known:
             yield Link(url, url, line + text.count("\n", 0, match.start()))
+
+
+def _without_comments(content: str) -> str:
+    """Comments are not shown, and the parser takes quadratic time over ones that never end. Line breaks stay."""
+    return re.sub(r"<!--.*?(?:-->|\Z)", lambda m: "\n" * m[0].count("\n"), content, flags=re.DOTALL)
 
 
 class _Html(HTMLParser):
@@ -242,7 +250,7 @@ class _Html(HTMLParser):
 
 def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[Block]:
     html = _Html()
-    html.feed(content)
+    html.feed(_without_comments(content))
     html.close()
     pieces = [text for text, _ in html.parts]
     starts = {start: (level, at) for level, start, at in html.headings}

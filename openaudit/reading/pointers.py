@@ -16,8 +16,9 @@ from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, read_card
 from openaudit.reading.known_models import known_models
 
-MAX_ANCESTORS = 20  # declared parents of one model that are followed; a merge can name many
+MAX_ANCESTORS = 1000  # parents named by one page; gathering looks at fewer, and the rest is unknown
 MAX_CODE = 30
+MAX_LINKS = 500  # different links to models on one page that are weighed
 
 _ID = re.compile(r"(?:[\w][\w.-]{0,95}/)?[\w][\w.-]{0,95}")
 _NOT_OWNERS = frozenset(
@@ -184,10 +185,14 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
 def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
     """Ancestors that the card's words name with a link: a field, a row of this model, or a sentence about it."""
     own = repo.id.split("/")[-1].lower()
+    seen: set[tuple[str, str, int]] = set()
     for link, block in card.links():
         hub = hub_link(link.url)
         if not hub or hub[0] != "models" or hub[1].lower() == repo.id.lower():
             continue
+        if (hub[1], link.text, id(block)) in seen or len(seen) >= MAX_LINKS:
+            continue
+        seen.add((hub[1], link.text, id(block)))
         if (
             _sibling_base(repo.id, hub[1])
             or _field_of_base(block)
@@ -296,7 +301,9 @@ def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     found: dict[str, Pointer] = {}
     for link, block in card.links() if card else ():
         id = github_link(link.url)
-        if id and not _NO_CODE.search(link.url.split("?")[0]):
+        if id and id.lower() not in found and not _NO_CODE.search(link.url.split("?")[0]):
             where = card_source(repo, link.line, line_of(block, link) or link.url)
-            found.setdefault(id.lower(), Pointer(id, "card", where, block=block))
-    return tuple(found.values())[:MAX_CODE]
+            found[id.lower()] = Pointer(id, "card", where, block=block)
+            if len(found) == MAX_CODE:
+                break
+    return tuple(found.values())

@@ -7,7 +7,7 @@ training this model. They count for a stage only where metadata and links name n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Sentence
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
 
-MAX_DATASETS = 100
+MAX_DATASETS = 500  # named by one page; gathering looks at fewer, and the rest is unknown
 
 STAGES = (
     ("preference", re.compile(r"\b(?:dpo|rlhf|rlvr|ppo|grpo|preference|reward model|reinforcement learning|alignment)\b", re.IGNORECASE)),
@@ -50,14 +50,28 @@ _TRAINING = re.compile(
 _EVALUATION = re.compile(r"\b(?:evaluat|benchmark|leaderboard|test set|results?\b|metric)", re.IGNORECASE)
 
 
-def _own_line(repo: Repo, card: Card | None, id: str) -> Source | None:
-    """The line of the metadata that names this data set."""
-    if not card or not card.front.present:
-        return None
-    for i, text in enumerate(card.text.split("\n")[: card.front.lines]):
-        if re.search(rf"(?:^|[\s\"'\[,-]){re.escape(id)}(?:$|[\s\"'\],])", text):
-            return Source(repo.url("README.md"), "README.md", i + 1, text.strip()[:300], repo.gathered)
-    return None
+def _memo(asks: Callable[[Block], bool]) -> Callable[[Block], bool]:
+    """Asks once for each block: a block may hold thousands of links."""
+    told: dict[int, bool] = {}
+
+    def ask(block: Block) -> bool:
+        if id(block) not in told:
+            told[id(block)] = asks(block)
+        return told[id(block)]
+
+    return ask
+
+
+def _at(repo: Repo, line: int, id: str) -> Source:
+    return Source(repo.url("README.md"), "README.md", line, f"- {id}"[:300], repo.gathered)
+
+
+def _own_lines(card: Card | None) -> dict[str, int]:
+    """The lines of the metadata that hold one value, as of a list: the value, and its line."""
+    if card is None or not card.front.present:
+        return {}
+    lines = card.text.split("\n", card.front.lines)[: card.front.lines]
+    return {line.strip(" -\t\r'\""): i + 1 for i, line in enumerate(lines) if line.lstrip().startswith("-")}
 
 
 def _about_training(block: Block) -> bool:
@@ -76,23 +90,25 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     data = repo.card_data or (card.front.data if card else {})
     ids = [id for id in (valid_id(value) for value in listed(data.get("datasets"))) if id]
     source = metadata_source(repo, card, "datasets")
+    about = _memo(_about_training)
+    own_lines = _own_lines(card)
     found = {}
     for id in ids[:MAX_DATASETS]:
         stage = (_stage(_mentions(card, id)) if card else "") or usual_stage(id)
-        found[id] = Pointer(id, "metadata", _own_line(repo, card, id) or source, stage)
+        found[id] = Pointer(id, "metadata", _at(repo, own_lines[id], id) if id in own_lines else source, stage)
     if card is None:
         return tuple(found.values())
     if not found:
         for link, block in card.links():
             hub = hub_link(link.url)
-            if hub and hub[0] == "datasets" and _about_training(block):
+            if hub and hub[0] == "datasets" and hub[1] not in found and about(block):
                 where = card_source(repo, link.line, line_of(block, link))
-                found.setdefault(hub[1], Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block))
+                found[hub[1]] = Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block)
     if not found:
         for link, block in card.links():
             if (
                 _COLLECTION.search(link.url)
-                and _about_training(block)
+                and about(block)
                 and re.search(r"\bdata", link.text + " " + block.text, re.IGNORECASE)
             ):
                 where = card_source(repo, link.line, line_of(block, link))
