@@ -87,9 +87,9 @@ def declared(repo: Repo) -> dict[str, str]:
     free = license in ("apache-2.0", "mit", "bsd-3-clause", "cc-by-4.0", "cc-by-sa-4.0")
     card = "open" if "README.md" in repo.files else "closed"
     return {
-        "datasources_basemodel": named, "datasources_endmodel": named, "weights_basemodel": gate, "weights_endmodel": gate,
-        "trainingcode": "closed", "code": "closed", "hardware_architecture": "closed", "preprint": arxiv, "paper": "closed",
-        "modelcard": card, "datasheet": named, "licenses": "open" if free else "closed",
+        "datasources_basemodel": named, "datasources_endmodel": named, "weights_basemodel": gate,
+        "weights_endmodel": gate, "trainingcode": "closed", "code": "closed", "hardware_architecture": "closed",
+        "preprint": arxiv, "paper": "closed", "modelcard": card, "datasheet": named, "licenses": "open" if free else "closed",
     }  # fmt: skip
 
 
@@ -159,9 +159,8 @@ def _notes(path: Path | None) -> dict[tuple[str, str], Mapping[str, object]]:
 
 
 def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, float]], missing: Iterable[str]) -> None:
-    click.echo(
-        f"| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact | {' | '.join(f'{a}→{b}' for a in CLASSES for b in CLASSES)} |"
-    )
+    confusion = " | ".join(f"{a}→{b}" for a in CLASSES for b in CLASSES)
+    click.echo(f"| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact | {confusion} |")
     click.echo("|" + "---|" * (7 + 9))
     kappas, baselines = [], []
     for name, found in pairs.items():
@@ -175,16 +174,13 @@ def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, floa
         baselines.append(kappa(theirs, meta))
         table = Counter(zip(theirs, mine, strict=True))
         cells = " | ".join(str(table[a, b]) for a in range(3) for b in range(3))
-        click.echo(
-            f"| {name} | {n} | {found.left_out} | {exact:.2f} | {kappas[-1]:.2f} | {baselines[-1]:.2f} | {majority:.2f} | {cells} |"
-        )
+        figures = " | ".join(f"{figure:.2f}" for figure in (exact, kappas[-1], baselines[-1], majority))
+        click.echo(f"| {name} | {n} | {found.left_out} | {figures} | {cells} |")
     theirs, mine, meta = zip(*totals, strict=True)
-    click.echo(
-        f"\nmean kappa {sum(kappas) / len(kappas):.3f} (metadata alone {sum(baselines) / len(baselines):.3f}), lowest {min(kappas):.3f}"
-    )
-    click.echo(
-        f"Spearman's rho of the overall scores {spearman(theirs, mine):.3f} (metadata alone {spearman(theirs, meta):.3f}), n = {len(totals)}"
-    )
+    mean, alone = sum(kappas) / len(kappas), sum(baselines) / len(baselines)
+    click.echo(f"\nmean kappa {mean:.3f} (metadata alone {alone:.3f}), lowest {min(kappas):.3f}")
+    rho, alone = spearman(theirs, mine), spearman(theirs, meta)
+    click.echo(f"Spearman's rho of the overall scores {rho:.3f} (metadata alone {alone:.3f}), n = {len(totals)}")
     listed = list(missing)
     click.echo(f"left out: {len(listed)} models")
     for line in listed:

@@ -35,6 +35,8 @@ class Subject(_Part):
 
 
 class Score(_Part):
+    """A range of 0 to 100: what would come out if all that is unknown turned out badly, and well."""
+
     low: float | None
     high: float | None
 

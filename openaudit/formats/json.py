@@ -8,4 +8,5 @@ from openaudit.result import Audit
 
 @register("json", ".json", "the result, for programs: everything the other formats are made from")
 def render(audit: Audit) -> str:
+    """The audit, written as its own JSON."""
     return audit.to_json()

@@ -24,8 +24,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 def render(audit: Audit) -> str:
     """The whole report; what was fetched is escaped, so that it stays text."""
     lines = [f"# {_text(audit.subject.id)}", ""]
-    where = f"[{_text((audit.subject.revision or 'main')[:12])}]({_url(audit.subject.url)})" if audit.subject.url else "a local folder"
-    lines += [f"Looked at {where}{', ' + _text(audit.subject.gathered) if audit.subject.gathered else ''}, with {audit.tool}.", ""]
+    where = (
+        f"[{_text((audit.subject.revision or 'main')[:12])}]({_url(audit.subject.url)})"
+        if audit.subject.url
+        else "a local folder"
+    )
+    when = f", {_text(audit.subject.gathered)}" if audit.subject.gathered else ""
+    lines += [f"Looked at {where}{when}, with {audit.tool}.", ""]
+    if audit.subject.note:
+        lines += [f"*{_text(audit.subject.note)}*", ""]
     lines += [f"**{_text(audit.summary)}**", ""]
     for rubric in audit.rubrics.values():
         lines += [f"## {_text(rubric.title)}: {_text(rubric.verdict_title)}", "", _text(rubric.because), ""]
@@ -36,14 +43,25 @@ def render(audit: Audit) -> str:
             lines += _evidence(audit, criterion)
     if audit.datasets:
         lines += ["## Training data that is named", "", "| data set | stage | state | licence |", "|---|---|---|---|"]
-        lines += [f"| {_text(d.id)} | {_text(d.stage)} | {_text(d.status)} | {_text(d.license or 'unknown')} |" for d in audit.datasets]
+        lines += [
+            f"| {_text(d.id)} | {_text(d.stage)} | {_text(d.status)} | {_text(d.license or 'unknown')} |"
+            for d in audit.datasets
+        ]
         lines.append("")
     if audit.lineage:
         lines += ["## What it was made from", ""]
-        lines += [f"{'  ' * (a.depth - 1)}- {_text(a.id)} ({_text(a.relation)}): {_text(a.label)}, licence {_text(a.license or 'unknown')}" for a in audit.lineage]
+        lines += [
+            f"{'  ' * (a.depth - 1)}- {_text(a.id)} ({_text(a.relation)}): {_text(a.label)}, "
+            f"licence {_text(a.license or 'unknown')}"
+            for a in audit.lineage
+        ]
         lines.append("")
     if audit.steps:
-        lines += ["## What would make it open", ""] + [f"{i}. {_text(step.text)}" for i, step in enumerate(audit.steps, 1)] + [""]
+        lines += (
+            ["## What would make it open", ""]
+            + [f"{i}. {_text(step.text)}" for i, step in enumerate(audit.steps, 1)]
+            + [""]
+        )
     if audit.limits:
         lines += ["## What could not be seen", ""] + [f"- {_text(limit)}" for limit in audit.limits] + [""]
     return "\n".join(lines)

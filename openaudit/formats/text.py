@@ -37,7 +37,9 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
     lines = [f"{_clean(audit.subject.id)} at {(audit.subject.revision or 'no commit')[:12]}"]
     head = audit.role("label")
     if head:
-        lines.append(_field("What it is", f"{mark(head.outcome)} {paint(head.verdict_title, '1')}. {_clean(head.because)}"))
+        lines.append(
+            _field("What it is", f"{mark(head.outcome)} {paint(head.verdict_title, '1')}. {_clean(head.because)}")
+        )
     freedoms = audit.role("freedoms")
     if freedoms:
         told = (f"{mark(c.outcome)} {c.title.lower()} {_WORD.get(c.outcome, '')}" for c in freedoms.criteria.values())
@@ -46,7 +48,13 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
     if data:
         lines.append(_field("Data", f"{mark(data.outcome)} {paint(data.verdict_title, '1')}. {_clean(data.because)}"))
     claim = f"“{_short(audit.claims[0].quote, 80)}” " if audit.claims else ""
-    lines.append(_field("It says", f"{claim}{'— o' if claim else 'O'}penwashing: {audit.openwashing.level}. {_clean(audit.openwashing.because)}"))
+    lines.append(
+        _field(
+            "It says",
+            f"{claim}{'— o' if claim else 'O'}penwashing: {audit.openwashing.level}. "
+            f"{_clean(audit.openwashing.because)}",
+        )
+    )
     lines.extend(_field("" if i else "Found", _clean(text)) for i, text in enumerate(_worst(audit)))
     lines.append(_field("Report", page or f"openaudit audit {_clean(audit.subject.id)} --format html"))
     return "\n".join(line if color else line.rstrip() for line in lines) + "\n"

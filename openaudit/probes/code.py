@@ -325,10 +325,15 @@ def _inference_open(case: Case, linked: list[_Linked], inference: Finding) -> Fi
     if inference.note == "beside the weights":
         license = governing(case)
         return Finding(INFERENCE_OPEN.name, license.license.open if license.license else False, license.source)
-    held = next((link.look for link in linked if isinstance(link.look, CodeRepo) and inference.note == f"in {link.look.id}"), None)
+    held = next(
+        (link.look for link in linked if isinstance(link.look, CodeRepo) and inference.note == f"in {link.look.id}"),
+        None,
+    )
     if held is None:
         return Finding(INFERENCE_OPEN.name, True, inference.source, note=inference.note)
-    return Finding(INFERENCE_OPEN.name, licenses.lookup(held.license or "").open if held.license else False, inference.source)
+    return Finding(
+        INFERENCE_OPEN.name, licenses.lookup(held.license or "").open if held.license else False, inference.source
+    )
 
 
 def _inference(case: Case, linked: list[_Linked]) -> Finding:

@@ -119,7 +119,9 @@ _SETTINGS = re.compile(
 _HARDWARE = re.compile(
     r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b"
 )
-_TRAINED_ON = re.compile(r"\b(?:pre-?|post-?)?train(?:ed|ing)\b|fine-?tun|hardware|compute|infrastructure|训练", re.IGNORECASE)
+_TRAINED_ON = re.compile(
+    r"\b(?:pre-?|post-?)?train(?:ed|ing)\b|fine-?tun|hardware|compute|infrastructure|训练", re.IGNORECASE
+)
 _TO_RUN = re.compile(r"\b(?:inference|runs? on|to run|deploy\w*|fits? (?:on|in)|requires?)\b", re.IGNORECASE)
 _BENCHMARKS = re.compile(
     r"\b(MMLU(?:-Pro)?|HellaSwag|ARC(?:[- ][CE](?:hallenge|asy)?)?|WinoGrande|TruthfulQA|GSM8K|MATH(?:-500)?|HumanEval|MBPP|BBH|BIG-?Bench|DROP|PIQA|SIQA|BoolQ|"
@@ -190,7 +192,13 @@ def _card(case: Case) -> Iterator[Finding]:
     yield Finding(COVERS.name, covered or ("nothing",), case.page_source)
     settings = sum(bool(_SETTINGS.search(t)) for t in texts)
     hardware = next(
-        (b for b in prose if _HARDWARE.search(b.text) and _TRAINED_ON.search(b.text + " ".join(b.section)) and not _TO_RUN.search(b.text)),
+        (
+            b
+            for b in prose
+            if _HARDWARE.search(b.text)
+            and _TRAINED_ON.search(b.text + " ".join(b.section))
+            and not _TO_RUN.search(b.text)
+        ),
         None,
     )
     told = (counts["architecture"] >= 2) + (hardware is not None) + (settings >= 1)
@@ -223,7 +231,9 @@ def _papers(case: Case) -> Iterator[Finding]:
     reviewed = next((paper for paper in own if paper.reviewed), None)
     if reviewed:
         yield Finding(REVIEWED.name, "own", case.said(reviewed.line, reviewed.quote))
-    elif base := next((a for a in case.ancestors if isinstance(a, Evidence) and a.get(REVIEWED.name).value == "own"), None):
+    elif base := next(
+        (a for a in case.ancestors if isinstance(a, Evidence) and a.get(REVIEWED.name).value == "own"), None
+    ):
         yield Finding(REVIEWED.name, "related", base.get(REVIEWED.name).source, note=f"a paper on {base.id}")
     else:
         yield case.unless_unread(REVIEWED.name, "none", "a citation or link to a reviewed venue")

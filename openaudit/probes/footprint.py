@@ -142,8 +142,13 @@ _OF_OUTPUT = re.compile(
     r"\b(?:you (?:must|should|agree|may)|users? (?:must|should|are)|do not|all rights reserved|copyright (?:©|\(c\)|\d{4})|legal advice|infring\w+|generat\w+)\b",
     re.IGNORECASE,
 )
-_TRAINING = re.compile(r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|\bfine-?tun\w+|environmental|footprint|co2|emissions", re.IGNORECASE)
-_OF_USE = re.compile(r"\b(?:inference|run(?:s|ning)? (?:the|this) model|to run|deploy\w*|serving|requires?|answers?|per (?:query|token|request))\b", re.IGNORECASE)
+_TRAINING = re.compile(
+    r"\b(?:pre-?|post-?)?train(?:ed|ing|s)?\b|\bfine-?tun\w+|environmental|footprint|co2|emissions", re.IGNORECASE
+)
+_OF_USE = re.compile(
+    r"\b(?:inference|run(?:s|ning)? (?:the|this) model|to run|deploy\w*|serving|requires?|answers?|per (?:query|token|request))\b",
+    re.IGNORECASE,
+)
 
 
 @probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE)
@@ -193,14 +198,18 @@ def _counts(fact: Fact, sentence: Sentence) -> bool:
     text = sentence.text
     heads = " ".join(sentence.block.section)
     if fact in (CARBON, ENERGY, WATER):
-        return bool(_TRAINING.search(text) or re.search(r"environment|carbon|footprint|emission|energy", heads, re.IGNORECASE)) and not _OF_USE.search(text)
+        return bool(
+            _TRAINING.search(text) or re.search(r"environment|carbon|footprint|emission|energy", heads, re.IGNORECASE)
+        ) and not _OF_USE.search(text)
     if fact is HARDWARE:
         return bool(_TRAINING.search(text) or (_TRAINING.search(heads) and not _OF_USE.search(text)))
     if fact is INFERENCE:
         return not _TRAINING.search(text)
     if fact is CONSENT:
         return not _OF_OUTPUT.search(text) and bool(
-            re.search(r"\b(?:data|training|train\w*|owners?|works?|holders?|authors?)\b", text + " " + heads, re.IGNORECASE)
+            re.search(
+                r"\b(?:data|training|train\w*|owners?|works?|holders?|authors?)\b", text + " " + heads, re.IGNORECASE
+            )
         )
     if fact is LABOUR:
         return not re.search(r"\b(?:evaluat\w+|benchmark\w*|red[- ]team\w*)\b", text, re.IGNORECASE)

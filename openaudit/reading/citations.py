@@ -70,7 +70,13 @@ def papers(card: Card) -> Iterator[Paper]:
             ):
                 title = link.text if not link.text.startswith("http") else ""
                 cites = bool(re.search(rf"\w\s*[(\[]\s*{re.escape(link.text)}", block.text)) if link.text else False
-                how = "mention" if cites else "link" if called or (block.kind in ("item", "row") and _CALLED.search(block.text)) else "mention"
+                how = (
+                    "mention"
+                    if cites
+                    else "link"
+                    if called or (block.kind in ("item", "row") and _CALLED.search(block.text))
+                    else "mention"
+                )
                 yield Paper(
                     title[:300],
                     arxiv[1] if arxiv else None,

@@ -98,11 +98,8 @@ def prohibitions(card: Card) -> Iterator[Sentence]:
         match = _LIMIT.search(text)
         if not match or _ASKED.search(text[: match.end()]):
             continue
-        if (
-            _MODEL.search(text)
-            or (not _NOT_MODEL.search(text)
-            and sentence.block.section
-            and _SECTION.match(sentence.block.section[-1]))
+        if _MODEL.search(text) or (
+            not _NOT_MODEL.search(text) and sentence.block.section and _SECTION.match(sentence.block.section[-1])
         ):
             yield sentence
 
