@@ -86,11 +86,10 @@ def declared(repo: Repo) -> dict[str, str]:
     license = str(data.get("license", "")).lower()
     free = license in ("apache-2.0", "mit", "bsd-3-clause", "cc-by-4.0", "cc-by-sa-4.0")
     card = "open" if "README.md" in repo.files else "closed"
-    return {
-        "datasources_basemodel": named, "datasources_endmodel": named, "weights_basemodel": gate,
-        "weights_endmodel": gate, "trainingcode": "closed", "code": "closed", "hardware_architecture": "closed",
-        "preprint": arxiv, "paper": "closed", "modelcard": card, "datasheet": named, "licenses": "open" if free else "closed",
-    }  # fmt: skip
+    by_metadata = {"weights_basemodel": gate, "weights_endmodel": gate, "preprint": arxiv, "modelcard": card}
+    by_metadata |= dict.fromkeys(("datasources_basemodel", "datasources_endmodel", "datasheet"), named)
+    by_metadata["licenses"] = "open" if free else "closed"
+    return defaultdict(lambda: "closed", by_metadata)
 
 
 def ours(result: CriterionResult) -> str | None:
