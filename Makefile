@@ -55,7 +55,7 @@ browser: $(VENV)/.dev ## the pages in a real Chromium
 	$(RUN) -m pytest -m browser $(ARGS)
 
 docs: $(VENV)/.dev ## the documentation says what the code does
-	@if [ -e scripts/check_docs.sh ]; then bash scripts/check_docs.sh; else echo "no scripts/check_docs.sh yet"; fi
+	$(RUN) scripts/make_docs.py --check
 
 format: $(VENV)/.dev ## put the code into its usual form
 	$(RUN) -m ruff check --fix

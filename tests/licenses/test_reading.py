@@ -192,7 +192,7 @@ def test_fingerprints_hold_no_words() -> None:
         ("Shared under a Creative Commons Attribution-NonCommercial 4.0 International License.", "CC-BY-NC-4.0"),
         ("Llama 3.1 is licensed under the Llama 3.1 Community License, Copyright © Meta Platforms, Inc.", "llama3.1"),
         ("Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms", "gemma"),
-        ("SPDX-License-Identifier: MIT OR Apache-2.0", "MIT OR Apache-2.0"),
+        ("SPDX-License-" + "Identifier: MIT OR Apache-2.0", "MIT OR Apache-2.0"),
         ("license: apache-2.0", "Apache-2.0"),
         ("MIT License", "MIT"),
         ("Ce modèle est distribué sous licence Apache 2.0.", "Apache-2.0"),
