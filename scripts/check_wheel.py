@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import venv
 import zipfile
@@ -68,8 +67,7 @@ def build_twice(paths: list[str], work: Path) -> Path:
     first = build(here, "wheel", work / "first", TZ="UTC", LC_ALL="C", PYTHONHASHSEED="1")
     other = {"TZ": "XXX-12:45", "LC_ALL": "fr_FR.UTF-8", "PYTHONHASHSEED": "2"}
     archive = build(there, "sdist", work / "archive", **other)
-    with tarfile.open(archive) as opened:
-        opened.extractall(work / "unpacked", filter="data")
+    shutil.unpack_archive(archive, work / "unpacked")
     [unpacked] = (work / "unpacked").iterdir()
     archived = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     if lost := set(paths) - archived:
