@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openaudit.composing import compose
-from openaudit.errors import RubricError
+from openaudit.errors import OpenAuditError, RubricError
 from openaudit.evidence import Evidence, Repo, Snapshot
 from openaudit.probes import Case, observe, vocabulary
 from openaudit.reading.pointers import base_models, card_of
@@ -44,7 +44,7 @@ def look(
         hub = HubSource()
         try:
             found = _gather(hub, what, progress)
-        except Exception:
+        except OpenAuditError:
             hub.close()
             raise
         hub.close()  # not when interrupted: it would wait for the answers under way
