@@ -127,7 +127,7 @@ def _option(option: click.Option) -> tuple[str, str]:
 def cli_page() -> str:
     """Every command with its options, from click."""
     about = [(f"`{one.name}`", _cell(_sentence(one.about)), f"`{one.suffix}`") for one in formats().values()]
-    page = f"""{_first_line("openaudit/cli.py")}
+    page = f"""{_first_line("openaudit/cli/")}
 
 # The command line
 

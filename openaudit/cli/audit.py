@@ -1,0 +1,85 @@
+"""``openaudit audit REF``: one model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from openaudit.cli import completion
+from openaudit.cli.terminal import Looking, color, plain, pour, say
+
+REQUIREMENT_FAILED = 1
+
+
+@click.command()
+@click.argument("ref", metavar="REF")
+@click.option("--snapshot", metavar="DIR|sample", help="Read this recorded snapshot, not the Hub; sample is shipped.")
+@click.option("--record", metavar="DIR", type=click.Path(path_type=Path), help="Add what is gathered to this snapshot.")
+@click.option(
+    "--rubric", "rubrics", multiple=True, metavar="ID|FILE", shell_complete=completion.rubrics,
+    help="Judge by this rubric (repeatable). Default: all shipped ones.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", multiple=True, metavar="FORMAT",
+    callback=completion.known_formats, shell_complete=completion.formats,
+    help="html, json, markdown or text (repeatable). Default: what the name after -o says, else text.",
+)  # fmt: skip
+@click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
+@click.option(
+    "--require", "requirements", multiple=True, metavar="WHAT=VALUE",
+    help="Exit 1 unless this holds (repeatable): label=RUNG or a higher one, openwashing=LEVEL or a lower one, "
+    "RUBRIC=VERDICT, RUBRIC/CRITERION=OUTCOME.",
+)  # fmt: skip
+@click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on the terminal.")
+def audit(
+    ref: str,
+    snapshot: str | None,
+    record: Path | None,
+    rubrics: Sequence[str],
+    formats: Sequence[str],
+    output: str | None,
+    requirements: Sequence[str],
+    open_page: bool,
+    quiet: bool,
+) -> int:
+    """Audit one model.
+
+    REF is owner/name, owner/name@revision, a huggingface.co link, or a model's folder (./my-model). Environment:
+    HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, GITHUB_TOKEN, GITHUB_API_URL, NO_COLOR and the usual proxy variables.
+    """
+    from openaudit.auditing import judge, load_rubrics, look
+    from openaudit.outputs import make_plan, write
+    from openaudit.requirements import parse_requirement, unmet
+    from openaudit.sources.reference import parse
+
+    what = parse(ref)
+    plan = make_plan(what.stem, formats, output, open_page=open_page, terminal=sys.stdout.isatty())
+    judges = load_rubrics(rubrics)
+    demands = [parse_requirement(text, judges) for text in requirements]
+    with Looking(quiet) as progress:
+        found = look(what, snapshot, progress, record)
+    result = judge(found, judges)
+    printed = write(result, plan, color=color())
+    for path in plan.files.values():
+        say(plain(f"wrote {path}"), error=True)
+    if plan.printed == "text":
+        say(printed, end="")
+    else:
+        pour(printed)
+    if open_page and plan.page:
+        _open(plan.page)
+    failed = [why for demand in demands if (why := unmet(demand, result))]
+    for why in failed:
+        say(plain(f"openaudit: required {why}"), error=True)
+    return REQUIREMENT_FAILED if failed else 0
+
+
+def _open(page: Path) -> None:
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        say(plain(f"openaudit: no browser could be started; the page is {page}"), error=True)

@@ -1,0 +1,39 @@
+"""What the shell is offered for an argument half typed. Looked up only when it is asked for: importing takes time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+
+def formats(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of formats for one audit."""
+    from openaudit.formats import registry
+
+    return [name for name in registry() if name.startswith(incomplete)]
+
+
+def rubrics(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+    """Ids of shipped rubrics, else files."""
+    from click.shell_completion import CompletionItem
+
+    from openaudit.rubric import shipped
+
+    found = [name for name in shipped() if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in found] or [CompletionItem(incomplete, type="file")]
+
+
+def terms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Terms of the glossary."""
+    from openaudit import glossary
+
+    return [id for id in glossary.terms() if id.startswith(incomplete)]
+
+
+def known_formats(ctx: click.Context, param: click.Parameter, chosen: Sequence[str]) -> Sequence[str]:
+    """Formats, each once. They are looked up only when one is named."""
+    if chosen and (strange := [name for name in chosen if name not in (names := formats(ctx, param, ""))]):
+        raise click.BadParameter(f"{strange[0]!r} is none of {', '.join(names)}.")
+    return list(dict.fromkeys(chosen))
