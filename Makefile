@@ -26,7 +26,7 @@ audit: $(VENV)/.audit ## audit one model of the sample: a summary here, and a pa
 	@echo "The page: $(PAGE)"
 
 test: $(VENV)/.test ## the tests (ARGS="-k licence" is handed to pytest)
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto $(ARGS)
 
 check: lint types imports licences docs wheel oldest browser ## everything slower that CI runs too
 
@@ -49,7 +49,7 @@ wheel: $(VENV)/.dev ## the wheel: complete, the same to the byte wherever it is 
 oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml allows
 	$(VENV)/bin/uv --quiet venv --clear --python $(RUN) build/oldest
 	$(VENV)/bin/uv --quiet pip install --python build/oldest --resolution lowest-direct --editable . --group test
-	build/oldest/bin/python -m pytest --quiet --ignore=tests/test_hostile.py $(ARGS)
+	build/oldest/bin/python -m pytest --quiet -n auto --ignore=tests/test_hostile.py $(ARGS)
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
 	$(RUN) -m pytest -m browser $(ARGS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -109,25 +109,32 @@ class Ancestors(Strict):
     ancestors: Condition
 
 
-class CriterionIs(Strict):
-    """Asks the outcome of a criterion of this rubric (in ``verdicts`` only)."""
+class _Judged(Strict):
+    """Asks what was judged already: it ``is`` this, or one ``in`` several."""
 
     model_config = _one_of("is", "in")
 
-    criterion: str
-    is_: Scored | None = Field(None, alias="is")
-    in_: tuple[Scored, ...] | None = Field(None, alias="in", min_length=1)
+    is_: str | None = Field(None, alias="is")
+    in_: tuple[str, ...] | None = Field(None, alias="in", min_length=1)
 
     @model_validator(mode="after")
-    def _one_test(self) -> CriterionIs:
+    def _one_test(self) -> Self:
         if (self.is_ is None) == (self.in_ is None):
             raise ValueError("say exactly one of is, in")
         return self
 
     @cached_property
     def values(self) -> frozenset[str]:
-        """The outcomes that are asked for."""
+        """What is asked for."""
         return frozenset(self.in_ or (self.is_,))  # type: ignore[arg-type]  # one of the two is there
+
+
+class CriterionIs(_Judged):
+    """Asks the outcome of a criterion of this rubric (in ``verdicts`` only)."""
+
+    criterion: str
+    is_: Scored | None = Field(None, alias="is")
+    in_: tuple[Scored, ...] | None = Field(None, alias="in", min_length=1)
 
 
 class CriteriaAre(Strict):
@@ -137,25 +144,10 @@ class CriteriaAre(Strict):
     are: Literal["met", "partial", "unmet"]
 
 
-class VerdictIs(Strict):
+class VerdictIs(_Judged):
     """Asks the verdict that another rubric gave."""
 
-    model_config = _one_of("is", "in")
-
     verdict_of: str
-    is_: str | None = Field(None, alias="is")
-    in_: tuple[str, ...] | None = Field(None, alias="in", min_length=1)
-
-    @model_validator(mode="after")
-    def _one_test(self) -> VerdictIs:
-        if (self.is_ is None) == (self.in_ is None):
-            raise ValueError("say exactly one of is, in")
-        return self
-
-    @cached_property
-    def values(self) -> frozenset[str]:
-        """The verdicts that are asked for."""
-        return frozenset(self.in_ or (self.is_,))  # type: ignore[arg-type]  # one of the two is there
 
 
 OPERATORS: dict[str, type[Strict]] = {
