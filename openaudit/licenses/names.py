@@ -83,6 +83,11 @@ def _several(bare: str) -> License | None:
     return combine(" AND ".join(names), _single) if len(names) == len(parts) > 1 else None
 
 
+def known_names() -> tuple[str, ...]:
+    """Every name by which a licence is known, in lower case."""
+    return tuple(_index())
+
+
 def _single(name: str) -> License | None:
     """One licence by its id, an alias, its name or its address; ``None`` where there is none of that name."""
     if name.lower().startswith(("http://", "https://")):
