@@ -1,4 +1,4 @@
-"""What is wrong with a rubric file, in plain words: what pydantic found, where it stands, and the right name."""
+"""What is wrong with a file, in plain words: what pydantic found, where it stands, and the right name."""
 
 from __future__ import annotations
 
@@ -39,14 +39,18 @@ _IN_WORDS = {
 _PATTERNS = {r"\S": "there is nothing in it", "^https://": "a link is wanted that begins with https://"}
 
 
-def in_words(error: Any, data: Any, known: Iterable[str]) -> tuple[Where, str]:
-    """One of pydantic's errors: the keys that lead to it in the file, and what is wrong, in plain words."""
+def in_words(error: Any, data: Any, known: Iterable[str], *, conditions: bool = True) -> tuple[Where, str]:
+    """One of pydantic's errors: the keys that lead to it in the file, and what is wrong, in plain words.
+
+    ``conditions`` says whether the file may hold any, as rubrics do.
+    """
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    where = (*_keys(error["loc"], data, kind == "missing"), *getattr(context.get("error"), "where", ()))
+    keys = _keys(error["loc"], data, kind == "missing", conditions)
+    where = (*keys, *getattr(context.get("error"), "where", ()))
     match kind:
         case "extra_forbidden":
             key = str(where[-1])
-            if key in OPERATORS:
+            if conditions and key in OPERATORS:
                 return where, "there is no room for it: a condition has one operator, join several with all or any"
             return where, f"there is no such key here{near(key, known)}"
         case "operator":
@@ -63,7 +67,7 @@ def in_words(error: Any, data: Any, known: Iterable[str]) -> tuple[Where, str]:
     return where, _IN_WORDS.get(kind, error["msg"].removeprefix("Value error, ")).format_map(context)
 
 
-def _keys(loc: Iterable[str | int], data: Any, absent: bool) -> Iterator[str | int]:
+def _keys(loc: Iterable[str | int], data: Any, absent: bool, conditions: bool) -> Iterator[str | int]:
     """Pydantic's location as keys of the file: it names the kind of each condition as well, as if that were a key."""
     last: str | int = ""
     kind_follows = False
@@ -76,7 +80,7 @@ def _keys(loc: Iterable[str | int], data: Any, absent: bool) -> Iterator[str | i
         elif not absent:
             continue
         yield part
-        kind_follows = part in _HOLD_A_CONDITION or (isinstance(part, int) and last in ("all", "any"))
+        kind_follows = conditions and (part in _HOLD_A_CONDITION or (isinstance(part, int) and last in ("all", "any")))
         last = part
 
 
