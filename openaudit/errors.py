@@ -27,6 +27,10 @@ class RubricError(UsageError):
     """A rubric file cannot be used. The text names file, line and key."""
 
 
+class PolicyError(UsageError):
+    """A policy or a baseline cannot be used. The text names file, line and key."""
+
+
 class OutputError(UsageError):
     """A result cannot be written where it was asked for."""
 

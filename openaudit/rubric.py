@@ -325,7 +325,7 @@ def shipped() -> dict[str, Path]:
 def schema(vocabulary: Mapping[str, Fact]) -> dict[str, Any]:
     """The JSON Schema of a rubric file, for editors, with facts, their values and collections to choose from."""
     condition = {"oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in OPERATORS.values()]}
-    found: dict[str, Any] = _short(Rubric.model_json_schema(by_alias=True), condition)
+    found: dict[str, Any] = short_schema(Rubric.model_json_schema(by_alias=True), condition)
     parts = found["$defs"] | {"Condition": condition}
     del found["properties"]["sha256"]
     parts["FactIs"]["properties"]["fact"]["enum"] = sorted(vocabulary)
@@ -335,19 +335,22 @@ def schema(vocabulary: Mapping[str, Fact]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found | {"$defs": dict(sorted(parts.items()))}
 
 
-def _short(part: Any, condition: dict[str, Any]) -> Any:
-    """Pydantic's schema without what says nothing: titles made of names, null where a key is just left out, repeats."""
+def short_schema(part: Any, condition: Mapping[str, Any] | None = None) -> Any:
+    """Pydantic's schema without what says nothing: titles made of names, null where a key is just left out, repeats.
+
+    ``condition`` is the schema that stands as ``Condition`` among the definitions.
+    """
     if isinstance(part, list):
-        return [_short(one, condition) for one in part]
+        return [short_schema(one, condition) for one in part]
     if not isinstance(part, dict):
         return part
-    if part.get("oneOf") == condition["oneOf"]:
+    if condition and part.get("oneOf") == condition["oneOf"]:
         return {"$ref": "#/$defs/Condition"}
     found: dict[str, Any] = {}
     for key, value in part.items():
         if (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, "", [], ())):
             continue
-        found[key] = _short(value, condition)
+        found[key] = short_schema(value, condition)
     if "const" in found:
         found.pop("enum", None)
     kinds = [kind for kind in found.pop("anyOf", ()) if kind != {"type": "null"}]

@@ -4,9 +4,10 @@
     python scripts/make_docs.py --check      writes nothing; tells what is out of step, and links that lead nowhere
     python scripts/make_docs.py --pictures   takes the pictures of the page anew (needs Chromium)
 
-Six files of ``docs/`` are made whole: see ``PAGES``. In every other page the examples are run: a block marked
+Seven files of ``docs/`` are made whole: see ``PAGES``. In every other page the examples are run: a block marked
 ``console`` whose lines begin with ``$ openaudit`` gets what these commands print, a block marked ``pycon`` what its
-Python prints. A block of YAML that begins with ``# name.yaml`` is a file beside which the commands of its page run.
+Python prints. A block of YAML or TOML that begins with ``# name.yaml`` or ``# name.toml`` is a file beside which the
+commands of its page run.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from openaudit.cli import cli, main
 from openaudit.evidence import Fact, Outcome
 from openaudit.formats import registry as formats
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS, License
+from openaudit.policy.schema import schema as policy_schema
 from openaudit.probes import registry as probes
 from openaudit.probes import vocabulary
 from openaudit.requirements import LADDERS
@@ -92,12 +94,13 @@ ENVIRONMENT = {
 }
 EXIT_CODES = {
     0: "Audited, whatever the verdict.",
-    1: "Audited, and a `--require` was not met.",
-    2: "The call cannot be understood or carried out: an option, a rubric file, a place to write to.",
+    1: "Audited, and a `--require` or a rule of the `--policy` was not met.",
+    2: "The call cannot be understood or carried out: an option, a rubric, a policy, a place to write to.",
     3: "The model could not be audited: it does not exist, is private or gated away, or the Hub did not answer.",
 }
 EXAMPLES = {
     "audit": ["audit openai/gpt-oss-20b --snapshot sample --require label=open-source-ai"],
+    "policy init": ["policy init", "policy check", "policy show openai/gpt-oss-20b"],
     "rubric list": ["rubric list"],
     "license": ["license gemma"],
     "explain": ["explain openwashing"],
@@ -140,9 +143,9 @@ Several formats go to a folder: `-o reports/ --format html --format json`.
 
 ## What can be required
 
-`--require` says what must hold; it may be given several times. What could not be told does not hold. `label` and
-`openwashing` are ladders, where a better rung will do as well; so is the outcome of a criterion, where `partial` is
-content with `met`.
+`--require` says what must hold; it may be given several times. What could not be told does not hold, unless it would
+hold whatever came out. `label` and `openwashing` are ladders, where a better rung will do as well; so is the outcome of
+a criterion, where `partial` is content with `met`. A [policy](policy.md) keeps such demands in a file.
 
 {_table(("`--require`", "Values"), _requirements())}
 A criterion is named as in [rubrics.md](rubrics.md): `four-freedoms/use=met`. One that is not applicable stands in
@@ -187,6 +190,7 @@ def _requirements() -> Iterator[tuple[str, str]]:
         values = [f"`{value}`" for value in ladder or dict.fromkeys(level.verdict for level in rubric.verdicts)]
         yield f"`{rubric.role if ladder else rubric.id}=…`", (", then " if ladder else ", ").join(values)
     yield "`RUBRIC/CRITERION=…`", ", ".join(f"`{outcome.value}`" for outcome in Outcome)
+    yield "`FACT=…`", "a value of the fact, as in [facts.md](facts.md); of a fact about data sets or other parts, each"
 
 
 # --------------------------------------------------------------------------- facts
@@ -569,6 +573,12 @@ def schema_page() -> str:
     return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+def policy_schema_page() -> str:
+    """The JSON Schema of a policy as a file, for editors."""
+    comment = f"Made from openaudit/policy/ and the rubrics. Do not edit: change these, then run {AGAIN}."
+    return json.dumps({"$comment": comment} | policy_schema(load_rubrics(), vocabulary()), indent=2) + "\n"
+
+
 def _kind(value: Mapping[str, Any]) -> str:
     """The type of a value, in words."""
     if "const" in value:
@@ -650,7 +660,7 @@ def _excerpt() -> dict[str, Any]:
 
 # --------------------------------------------------------------------------- examples in pages written by hand
 
-_BLOCK = re.compile(r"^```(?P<kind>console|pycon|yaml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?P<kind>console|pycon|yaml|toml)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def run_examples(page: str) -> str:
@@ -661,7 +671,7 @@ def run_examples(page: str) -> str:
         def run(block: re.Match[str]) -> str:
             text = block["text"]
             match block["kind"]:
-                case "yaml" if file := re.match(r"# ([\w-]+\.yaml)\n", text):
+                case "yaml" | "toml" if file := re.match(r"# ([\w-]+\.(?:yaml|toml))\n", text):
                     Path(file[1]).write_text(text, encoding="utf-8")
                 case "console" if text.startswith("$ "):
                     text = "".join(map(_ran, re.findall(r"^\$ (.*)$", text, re.MULTILINE)))
@@ -715,6 +725,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/licenses.md": licenses_page,
     "docs/json.md": json_page,
     "docs/audit.schema.json": schema_page,
+    "docs/policy.schema.json": policy_schema_page,
 }
 
 

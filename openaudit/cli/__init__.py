@@ -17,6 +17,7 @@ import click
 
 from openaudit import __version__
 from openaudit.cli.audit import audit
+from openaudit.cli.policy import policy
 from openaudit.cli.rubric import rubric
 from openaudit.cli.terminal import complain, say, spelt_out
 from openaudit.cli.words import explain, license
@@ -28,13 +29,13 @@ from openaudit.errors import OpenAuditError
 def cli() -> None:
     """Audits how open an "open source AI" model really is: what was released, what one may do, and what is claimed.
 
-    Exit codes: 0 audited, 1 a --require was not met, 2 wrong call, 3 the model could not be audited.
+    Exit codes: 0 audited, 1 a --require or a policy was not met, 2 wrong call, 3 the model could not be audited.
 
     Completion in bash: eval "$(_OPENAUDIT_COMPLETE=bash_source openaudit)"; likewise zsh_source, fish_source.
     """
 
 
-for _command in (audit, rubric, license, explain):
+for _command in (audit, policy, rubric, license, explain):
     cli.add_command(_command)
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from openaudit.cli import completion
 from openaudit.cli.terminal import Looking, color, plain, pour, say
+
+if TYPE_CHECKING:
+    from openaudit.policy import Policy
+    from openaudit.result import Audit
+    from openaudit.rubric import Rubric
 
 REQUIREMENT_FAILED = 1
 
@@ -33,6 +39,10 @@ REQUIREMENT_FAILED = 1
     help="Exit 1 unless this holds (repeatable): label=RUNG or a higher one, openwashing=LEVEL or a lower one, "
     "RUBRIC=VERDICT, RUBRIC/CRITERION=OUTCOME.",
 )  # fmt: skip
+@click.option(
+    "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path),
+    help="Exit 1 if the model breaks this policy (openaudit.toml, pyproject.toml).",
+)  # fmt: skip
 @click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on the terminal.")
 def audit(
@@ -43,6 +53,7 @@ def audit(
     formats: Sequence[str],
     output: str | None,
     requirements: Sequence[str],
+    policy_file: Path | None,
     open_page: bool,
     quiet: bool,
 ) -> int:
@@ -60,6 +71,7 @@ def audit(
     plan = make_plan(what.stem, formats, output, open_page=open_page, terminal=sys.stdout.isatty())
     judges = load_rubrics(rubrics)
     demands = [parse_requirement(text, judges) for text in requirements]
+    policy = _policy(policy_file, judges)
     with Looking(quiet) as progress:
         found = look(what, snapshot, progress, record)
     result = judge(found, judges)
@@ -75,7 +87,33 @@ def audit(
     failed = [why for demand in demands if (why := unmet(demand, result))]
     for why in failed:
         say(plain(f"openaudit: required {why}"), error=True)
-    return REQUIREMENT_FAILED if failed else 0
+    broken = policy is not None and _tell(policy, ref, result)
+    return REQUIREMENT_FAILED if failed or broken else 0
+
+
+def _policy(path: Path | None, judges: Sequence[Rubric]) -> Policy | None:
+    if path is None:
+        return None
+    from openaudit.policy import load
+
+    return load(path, judges)
+
+
+def _tell(policy: Policy, ref: str, result: Audit) -> bool:
+    """Says on standard error what a model breaks, and whether that fails it."""
+    from openaudit.run import Named, Row
+
+    row = policy.apply(Row(1, Named(ref), result))
+    for breach in row.breaches:
+        why = " ".join(f"{breach.rule}: {breach.says}, but {breach.because}".split())
+        if breach.exempt:
+            kind = f"exempt until {breach.exempt.until} ({breach.exempt.reason} — {breach.exempt.author})"
+        else:
+            kind = "known" if breach.known else "broken" if breach.fails else "warning"
+        say(plain(f"openaudit: {policy.name}: {kind}: {why}"), error=True)
+    for notice in policy.told([row], part=True):
+        say(plain(f"openaudit: {notice}"), error=True)
+    return any(breach.fails for breach in row.breaches)
 
 
 def _open(page: Path) -> None:

@@ -1,0 +1,114 @@
+"""The schema of a policy file: its parts as they are written, before anybody knows what they demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from openaudit.mistakes import Misplaced, in_words
+from openaudit.plainyaml import Where
+from openaudit.policy.tomlfile import TomlFile
+
+Text = Annotated[str, Field(pattern=r"\S")]
+Effect = Literal["fail", "warn"]
+
+
+def _day(value: object) -> object:
+    """A day of TOML's own, or its text; neither a time of day nor seconds since 1970."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise ValueError("a day is wanted, such as 2027-06-30")
+    return value
+
+
+class Part(BaseModel):
+    """A part of a policy file: no key that is not named here, and nothing changed once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licences(Part):
+    """Which licences a model, and every model it was made from, may be under, and which not."""
+
+    allow: tuple[Text, ...] | None = Field(None, min_length=1)
+    deny: tuple[Text, ...] | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Licences:
+        if self.allow is None and self.deny is None:
+            raise ValueError("say allow, deny or both")
+        return self
+
+
+class Rule(Part):
+    """What must hold for the models that ``models`` names and ``except`` does not."""
+
+    about: str = ""
+    models: tuple[Text, ...] = Field(("*",), min_length=1)
+    except_: tuple[Text, ...] = Field((), alias="except")
+    level: Effect = "fail"
+    unknown: Effect | None = None
+    require: Mapping[str, Any] = Field(default_factory=dict)
+    forbid: Mapping[str, Any] = Field(default_factory=dict)
+    licenses: Licences | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Rule:
+        if not (self.require or self.forbid or self.licenses):
+            raise ValueError("it demands nothing: say require, forbid or licenses")
+        if (self.level, self.unknown) == ("warn", "fail"):
+            raise Misplaced("what is not known cannot weigh more than a no: this rule only warns", "unknown")
+        return self
+
+
+class Waiver(Part):
+    """Why, by whom and until when (that day included) a model need not keep a rule."""
+
+    model: Text
+    rule: Text
+    reason: Text
+    author: Text
+    until: Annotated[date, BeforeValidator(_day)]
+
+
+class PolicyFile(Part):
+    """A team's policy: rules by name, exemptions, and perhaps the file of the breaches that are known already."""
+
+    baseline: Text | None = None
+    rules: Mapping[str, Rule] = Field(min_length=1)
+    exemptions: tuple[Waiver, ...] = ()
+
+
+KEYS = {
+    field.alias or name for kind in (PolicyFile, Rule, Licences, Waiver) for name, field in kind.model_fields.items()
+}
+
+
+def parts(file: TomlFile, demands: Sequence[str]) -> PolicyFile:
+    """The parts of a file. ``demands`` are words that belong below ``require``. Raises PolicyError."""
+    try:
+        return PolicyFile.model_validate(file.data)
+    except ValidationError as problem:
+        # A misspelt key is missing under its right name, too: what stands there says more than what does not.
+        rank = {"extra_forbidden": 0, "value_error": 2}
+        wrong = [
+            (rank.get(error["type"], 1), *in_words(error, file.data, KEYS, conditions=False))
+            for error in problem.errors()
+        ]
+        _, where, message = min(wrong, key=lambda one: (one[0], file.line(one[1])))
+        raise file.error(where, _belongs(where, demands) or message) from problem
+
+
+def _belongs(where: Where, demands: Sequence[str]) -> str:
+    """A demand that stands beside ``require`` instead of below it."""
+    key = str(where[-1]) if where else ""
+    if len(where) == 3 and where[0] == "rules" and key in demands:
+        return f"what is demanded stands below require: require.{key if key.isidentifier() else repr(key)}"
+    return ""
