@@ -366,7 +366,7 @@ def test_the_second_of_two_formats_fails_and_neither_is_left(
 
 
 def test_a_format_that_breaks_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openaudit.formats.markdown._text", lambda text: 1 / 0)
+    monkeypatch.setattr("openaudit.formats.markdown.markdown", lambda text: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run("audit", OLMO, *SAMPLE, "--format", "json", "--format", "markdown", "-o", f"{tmp_path}/new/")
     assert not (tmp_path / "new").exists()

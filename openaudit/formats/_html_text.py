@@ -12,19 +12,14 @@ import unicodedata
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
+from openaudit.escaping import SPACE, UNSEEN
+
 LONGEST = 2_000  # characters of one value; a name of 10,000 says no more than its beginning
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-_SPACE = re.compile(r"[ \t\r\n\f\v\u0085\u2028\u2029]+")
-# What changes how the text around it reads, or cannot be seen: controls, direction marks and overrides, invisible
-# tags. The joiners U+200C and U+200D stay: Persian and Hindi are spelt with them.
-_UNSEEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
-    "\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 _WEB = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
 _COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
@@ -42,16 +37,9 @@ def plural(one: str, many: str, n: int) -> str:
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """A stranger's text, as one line that can be seen: what is invisible is named, what is endless is cut."""
-    line = _SPACE.sub(" ", text[: 4 * longest])
+    line = SPACE.sub(" ", text[: 4 * longest])
     cut = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-    return _whole(_UNSEEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", cut))
-
-
-def _whole(text: str) -> str:
-    """Without the last two code points of each plane, which are no characters and make a page invalid."""
-    if text.isascii() or max(text) < "\U0001fffe":
-        return text
-    return "".join("\ufffd" if ord(char) & 0xFFFE == 0xFFFE else char for char in text)
+    return UNSEEN.sub(lambda found: f"[U+{ord(found.group()):04X}]", cut)
 
 
 def sentence(text: str) -> str:

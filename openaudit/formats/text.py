@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from itertools import zip_longest
 
+from openaudit.escaping import line
 from openaudit.evidence import Outcome
 from openaudit.formats import register
 from openaudit.result import Audit
@@ -18,7 +18,6 @@ _MARK = {
     Outcome.ERROR: ("!", "31"),
 }
 _WORD = {Outcome.MET: "granted", Outcome.PARTIAL: "limited", Outcome.UNMET: "denied", Outcome.UNKNOWN: "can't tell"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _WIDTH = 100
 _WORST = 3
 
@@ -34,11 +33,11 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
         shape, code = _MARK[outcome]
         return paint(shape, code)
 
-    lines = [f"{_clean(audit.subject.id)} at {(audit.subject.revision or 'no commit')[:12]}"]
+    lines = [f"{line(audit.subject.id)} at {(audit.subject.revision or 'no commit')[:12]}"]
     head = audit.role("label")
     if head:
         lines.append(
-            _field("What it is", f"{mark(head.outcome)} {paint(head.verdict_title, '1')}. {_clean(head.because)}")
+            _field("What it is", f"{mark(head.outcome)} {paint(head.verdict_title, '1')}. {line(head.because)}")
         )
     freedoms = audit.role("freedoms")
     if freedoms:
@@ -46,30 +45,25 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
         lines.append(_field("Freedoms", "   ".join(told)))
     data = audit.role("data")
     if data:
-        lines.append(_field("Data", f"{mark(data.outcome)} {paint(data.verdict_title, '1')}. {_clean(data.because)}"))
+        lines.append(_field("Data", f"{mark(data.outcome)} {paint(data.verdict_title, '1')}. {line(data.because)}"))
     claim = f"“{_short(audit.claims[0].quote, 80)}” " if audit.claims else ""
     lines.append(
         _field(
             "It says",
-            f"{claim}{'— o' if claim else 'O'}penwashing: {audit.openwashing.level}. "
-            f"{_clean(audit.openwashing.because)}",
+            f"{claim}{'— o' if claim else 'O'}penwashing: {audit.openwashing.level}. {line(audit.openwashing.because)}",
         )
     )
-    lines.extend(_field("" if i else "Found", _clean(text)) for i, text in enumerate(_worst(audit)))
-    lines.append(_field("Report", page or f"openaudit audit {_clean(audit.subject.id)} --format html"))
-    return "\n".join(line if color else line.rstrip() for line in lines) + "\n"
+    lines.extend(_field("" if i else "Found", line(text)) for i, text in enumerate(_worst(audit)))
+    lines.append(_field("Report", page or f"openaudit audit {line(audit.subject.id)} --format html"))
+    return "\n".join(one if color else one.rstrip() for one in lines) + "\n"
 
 
 def _field(name: str, text: str) -> str:
     return f"  {name:<10} {text}"
 
 
-def _clean(text: str) -> str:
-    return _CONTROL.sub(" ", text)
-
-
 def _short(text: str, length: int) -> str:
-    text = _clean(text)
+    text = line(text)
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0] + " …"
 
 
