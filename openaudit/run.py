@@ -76,16 +76,26 @@ class Breach:
         """Whether this is why a run fails."""
         return self.level == "fail" and not self.known and self.exempt is None
 
+    @property
+    def warns(self) -> bool:
+        """Whether it is only a warning, and nothing pardons it."""
+        return self.level == "warn" and not self.known and self.exempt is None
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model of a run: its audit, or why there is none. ``position`` counts from 1 in the order of the list."""
+    """One model of a run: its audit, or why there is none. ``position`` counts from 1 in the order of the list.
+
+    ``asked`` names every rule of the policy that the model was held to, in the policy's order; ``breaches`` are those
+    it does not keep.
+    """
 
     position: int
     named: Named
     audit: Audit | None = None
     failure: Failure | None = None
     breaches: tuple[Breach, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +143,5 @@ class Run:
                 audited += 1
                 labels[row.audit.label] += 1
             failing += any(breach.fails for breach in row.breaches)
-            warned += any(breach.level == "warn" and not breach.exempt for breach in row.breaches)
+            warned += any(breach.warns for breach in row.breaches)
         return Counts(models, audited, failing, warned, dict(sorted(labels.items())))

@@ -4,7 +4,7 @@
     python scripts/make_docs.py --check      writes nothing; tells what is out of step, and links that lead nowhere
     python scripts/make_docs.py --pictures   takes the pictures of the page anew (needs Chromium)
 
-Seven files of ``docs/`` are made whole: see ``PAGES``. In every other page the examples are run: a block marked
+Nine files of ``docs/`` are made whole: see ``PAGES``. In every other page the examples are run: a block marked
 ``console`` whose lines begin with ``$ openaudit`` gets what these commands print, a block marked ``pycon`` what its
 Python prints. A block of YAML or TOML that begins with ``# name.yaml`` or ``# name.toml`` is a file beside which the
 commands of its page run.
@@ -34,12 +34,13 @@ import click
 from pydantic import BaseModel
 
 import openaudit
-from openaudit import conditions, licenses, result
+from openaudit import conditions, licenses, result, runfile
 from openaudit.auditing import load_rubrics
 from openaudit.cli import cli, main
 from openaudit.evidence import Fact, Outcome
 from openaudit.formats import registry as formats
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS, License
+from openaudit.listings import registry as listings
 from openaudit.policy.schema import schema as policy_schema
 from openaudit.probes import registry as probes
 from openaudit.probes import vocabulary
@@ -537,17 +538,66 @@ MEANINGS = {
     "Entry.source": "Where it was seen; `null`: what was looked for is not there, or in many places.",
     "Step.text": "What to do.",
     "Step.criteria": "What it would change, as `rubric/criterion`.",
+    "Run.schema": "Which contract this is.",
+    "Run.tool": "The program and version that made it.",
+    "Run.source": "Where the models were looked up.",
+    "Run.policy": "The file of the policy that was applied; `null`: none was.",
+    "Run.notices": "What to know of the run itself, such as an exemption that ran out.",
+    "Run.rubrics": "The rubrics that judged, by id.",
+    "Run.counts": "What it came to.",
+    "Run.models": "Every model, in the order of the list.",
+    "Model.reference": "The model, as the list writes it.",
+    "Model.places": "Where the list, or the code, names it.",
+    "Model.audit": "The audit; `null`: it could not be audited.",
+    "Model.failure": "Why it could not be audited; `null`: it was.",
+    "Model.asked": "The rules of the policy that it was held to.",
+    "Model.breaches": "The rules that it does not keep.",
+    "Named place.file": "The file, as it was given; `-`: standard input.",
+    "Named place.line": "The line, from 1.",
+    "Named place.column": "The character in the line, from 1.",
+    "Named place.text": "The line.",
+    "Failure.kind": "The kind of error.",
+    "Failure.message": "What is wrong.",
+    "Failure.advice": "What to do about it.",
+    "Breach.rule": "The rule, as the policy calls it.",
+    "Breach.level": "Whether the rule fails a run, or only warns.",
+    "Breach.says": "What it demands.",
+    "Breach.because": "What was found instead.",
+    "Breach.url": "Where it was seen.",
+    "Breach.known": "Whether it stands in the baseline: then it fails nothing.",
+    "Breach.exempt": "Why it may stand; `null`: it is not exempt.",
+    "Exemption.reason": "Why.",
+    "Exemption.author": "Who decided it.",
+    "Exemption.until": "The last day it holds.",
+    "Judge.version": "The version that the rubric gives itself.",
+    "Judge.sha256": "The fingerprint of the rubric's file.",
+    "Totals.models": "How many models the list names.",
+    "Totals.audited": "How many were audited.",
+    "Totals.not_audited": "How many could not be audited.",
+    "Totals.failing": "How many fail the policy.",
+    "Totals.warned": "How many have a warning of the policy.",
+    "Totals.labels": "How many came to each label.",
 }
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the contract, without the titles that pydantic makes up."""
-    made = result.Audit.model_json_schema(by_alias=True, mode="serialization")
-    comment = f"Made from openaudit/result.py. Do not edit: change that, then run {AGAIN}."
+    return _schema(result.Audit, "openaudit/result.py", {"Audit": result.SCHEMA})
+
+
+def run_schema() -> dict[str, Any]:
+    """The JSON Schema of a run, the audits in it included."""
+    return _schema(runfile.Document, "openaudit/runfile.py", {"Document": runfile.SCHEMA, "Audit": result.SCHEMA})
+
+
+def _schema(kind: type[BaseModel], made_from: str, ids: Mapping[str, str]) -> dict[str, Any]:
+    made = kind.model_json_schema(by_alias=True, mode="serialization")
+    comment = f"Made from {made_from}. Do not edit: change that, then run {AGAIN}."
     found: dict[str, Any] = {"$comment": comment, "$schema": "https://json-schema.org/draft/2020-12/schema"}
     found |= _bare(made)
-    found["properties"]["schema"] = {"const": result.SCHEMA}
-    for part in (found, *found["$defs"].values()):
+    for name, part in {kind.__name__: found, **found["$defs"]}.items():
+        if name in ids:
+            part["properties"]["schema"] = {"const": ids[name]}
         if "properties" in part:  # a default is written, too
             part["required"] = list(part["properties"])
     return found
@@ -577,6 +627,11 @@ def policy_schema_page() -> str:
     """The JSON Schema of a policy as a file, for editors."""
     comment = f"Made from openaudit/policy/ and the rubrics. Do not edit: change these, then run {AGAIN}."
     return json.dumps({"$comment": comment} | policy_schema(load_rubrics(), vocabulary()), indent=2) + "\n"
+
+
+def run_schema_page() -> str:
+    """The JSON Schema of a run over many models, as a file."""
+    return json.dumps(run_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _kind(value: Mapping[str, Any]) -> str:
@@ -636,12 +691,61 @@ def _meaning(name: str, key: str, value: Mapping[str, Any]) -> str:
 
 
 def undescribed() -> list[str]:
-    """Keys of the contract without a meaning, and meanings without a key."""
-    found = schema()
-    parts = {"Audit": found, **found["$defs"]}
+    """Keys of the contracts without a meaning, and meanings without a key."""
+    parts = {"Audit": schema(), **schema()["$defs"], **_run_parts()}
     keys = {(name, key): value for name, part in parts.items() for key, value in part.get("properties", {}).items()}
     wanted = {f"{name}.{key}" for (name, key), value in keys.items() if "description" not in value}
     return sorted(wanted ^ MEANINGS.keys())
+
+
+# --------------------------------------------------------------------------- runs over many models
+
+_RUN_ONLY = ("Model", "Named place", "Failure", "Breach", "Exemption", "Judge", "Totals")
+
+
+def _run_parts() -> dict[str, Any]:
+    """What a run has beside the audits in it, by name. Its places are not those of an audit."""
+    found = run_schema()
+    parts = {"Run": found, **found["$defs"]}
+    parts["Named place"] = next(part for name, part in parts.items() if name.endswith("run__Place"))
+    return {name: parts[name] for name in ("Run", *_RUN_ONLY)}
+
+
+def run_page() -> str:
+    """The listings, and the contract of a run as tables."""
+    about = [(f"`{one.name}`", _cell(_sentence(one.about)), f"`{one.suffix}`") for one in listings().values()]
+    head = f"""{_first_line("openaudit/runfile.py and openaudit/listings/")}
+
+# A run over many models
+
+What came of a list of models can be told in several ways. The same run gives the same bytes, in the order of the list.
+What strangers wrote is escaped; a run of any length is written as it is read.
+
+{_table(("Listing", "What it is for", "Files end in"), about)}
+A model that **could not be audited** is told of everywhere, and never as if it had been judged: it is the rule
+`audited`, which holds without a policy, too. What a **baseline** knows and what is **exempt** fails nothing, and is
+left out nowhere: in JUnit it is skipped, in SARIF suppressed, a notice on GitHub, an information on GitLab.
+
+## The JSON contract: `{runfile.SCHEMA}`
+
+The listing `json` is one document; a [JSON Schema](run.schema.json) describes it. Each model stands on a line of its
+own. The listing `jsonl` has only these lines: one [Model](#model) each. Every key is always there. Keys may be added;
+one that goes, or changes what it means, makes it `openaudit.run/2`.
+"""
+    parts = [head]
+    for name, part in _run_parts().items():
+        rows = [(f"`{key}`", _run_kind(value).replace("|", "\\|"), _meaning(name, key, value))
+                for key, value in part["properties"].items()]  # fmt: skip
+        text = " ".join(part.get("description", "").replace("``", "`").split())
+        parts += [f"## {name}\n", *([f"{text}\n"] if text else [])]
+        parts.append(_table(("Key", "Value", "What it says"), rows))
+    return "\n".join(parts)
+
+
+def _run_kind(value: Mapping[str, Any]) -> str:
+    """The type of a value, in words; an audit is described on its own page."""
+    told = re.sub(r"\[openaudit__run__Place\]\(.*?\)", "[Named place](#named-place)", _kind(value))
+    return told.replace("(#audit)", "(json.md#audit)")
 
 
 def _excerpt() -> dict[str, Any]:
@@ -726,6 +830,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/json.md": json_page,
     "docs/audit.schema.json": schema_page,
     "docs/policy.schema.json": policy_schema_page,
+    "docs/run.md": run_page,
+    "docs/run.schema.json": run_schema_page,
 }
 
 

@@ -44,8 +44,12 @@ class Policy:
     notices: tuple[str, ...] = ()
 
     def apply(self, row: Row) -> Row:
-        """The row with its breaches, in the order of the file. Of a model that was not audited, none is known."""
-        return row if row.audit is None else replace(row, breaches=tuple(self._breaches(row.audit, names(row))))
+        """The row with what it is held to and its breaches, in the order of the file; of no audit, none is known."""
+        if row.audit is None:
+            return row
+        called = names(row)
+        asked = tuple(check.id for check in self.checks if check.applies(called))
+        return replace(row, asked=asked, breaches=tuple(self._breaches(row.audit, called)))
 
     def _breaches(self, audit: Audit, called: tuple[str, ...]) -> Iterator[Breach]:
         for check in self.checks:

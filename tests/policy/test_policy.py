@@ -207,6 +207,15 @@ def test_every_rule_that_names_a_model_counts_in_the_order_of_the_file(tmp_path:
     ]  # fmt: skip
 
 
+def test_a_row_says_what_it_was_held_to_whether_it_keeps_it_or_not(tmp_path: Path) -> None:
+    text = '[rules.all]\nrequire.label = "not-released"\n'
+    text += '[rules.mine]\nmodels = ["maker/*"]\nrequire.label = "open-source-ai"\n'
+    found = policy(tmp_path, text)
+    mine, other = found.apply(row(audit())), found.apply(row(audit(id="other/model")))
+    assert [one.rule for one in mine.breaches] == ["mine/label"]
+    assert (mine.asked, other.asked) == (("all/label", "mine/label"), ("all/label",))
+
+
 def test_the_same_policy_and_audit_give_the_same_and_the_audit_stays_as_it_is(tmp_path: Path) -> None:
     found = policy(tmp_path, '[rules.r]\nrequire.label = "open-source-ai"\nlicenses.deny = ["gemma"]\n')
     one = audit({"license.weights": "gemma"})
