@@ -23,15 +23,23 @@ __version__ = "0.1.0"
 __all__ = ["OpenAuditError", "__version__", "audit"]
 
 
-def audit(reference: str, *, snapshot: str | Path | None = None, rubrics: Sequence[str | Path] = ()) -> Audit:
+def audit(
+    reference: str,
+    *,
+    snapshot: str | Path | None = None,
+    rubrics: Sequence[str | Path] = (),
+    cache: bool = True,
+    offline: bool = False,
+) -> Audit:
     """Audits one model and returns the typed result.
 
     ``reference``: ``owner/name``, ``owner/name@revision``, a huggingface.co link or a folder (``./my-model``).
     ``snapshot``: a recorded folder, or ``"sample"``, instead of the live Hub. ``rubrics``: ids of shipped rubrics or
-    paths of one's own; the default is every shipped one. Raises ``OpenAuditError``: a ``SubjectError`` where the model
-    could not be audited, a ``UsageError`` where what was asked for cannot be understood.
+    paths of one's own; the default is every shipped one. ``cache``: keep the Hub's answers, and fetch again only what
+    changed; ``offline``: read the cache, and nothing else. Raises ``OpenAuditError``: a ``SubjectError`` where the
+    model could not be audited, a ``UsageError`` where what was asked for cannot be understood.
     """
     from openaudit.auditing import judge, load_rubrics, look
 
     judges = load_rubrics(rubrics)
-    return judge(look(reference, snapshot), judges)
+    return judge(look(reference, snapshot, cache=cache, offline=offline), judges)

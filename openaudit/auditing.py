@@ -35,13 +35,19 @@ def look(
     snapshot: str | Path | None = None,
     progress: Progress | None = None,
     record_to: Path | None = None,
+    *,
+    cache: bool = True,
+    offline: bool = False,
 ) -> Snapshot:
-    """Gathers all that one audit may look at, and records it if asked. Raises as ``openaudit.audit`` does."""
+    """Gathers all that one audit may look at, and records it if asked. Raises as ``openaudit.audit`` does.
+
+    ``cache`` and ``offline`` are those of ``HubSource``; a snapshot needs neither.
+    """
     what = parse(reference) if isinstance(reference, str) else reference
     if snapshot is None:
         from openaudit.sources.hub import HubSource  # the one source that takes long to import
 
-        hub = HubSource()
+        hub = HubSource(cache=cache, offline=offline)
         try:
             found = _gather(hub, what, progress)
         except OpenAuditError:

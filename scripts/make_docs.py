@@ -86,9 +86,10 @@ def slug(heading: str) -> str:
 ENVIRONMENT = {
     "HF_TOKEN": "A token of huggingface.co, for private and gated models. A login with `hf auth login` does as well.",
     "HF_ENDPOINT": "Another address for the Hub, such as a mirror. Links of that host are understood, too.",
-    "HF_HUB_OFFLINE": "With `1`, nothing is asked of the network. What is not in a snapshot cannot be audited.",
+    "HF_HUB_OFFLINE": "With `1`, nothing is asked of the network: the cache is read, as with `--offline`.",
     "GITHUB_TOKEN": "A token of GitHub. Without one GitHub answers about 60 questions an hour; the rest is unknown.",
     "GITHUB_API_URL": "Another address for GitHub's API.",
+    "OPENAUDIT_CACHE_DIR": "Another folder for the cache than the one your system has for caches.",
     "HTTPS_PROXY": "And `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`: the usual proxy variables.",
     "NO_COLOR": "Set to anything: no colours on the terminal. There are none, either, where the output is piped.",
     "TERM": "With `dumb`, no colours.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import shutil
 import socket
@@ -19,6 +20,8 @@ if TYPE_CHECKING:  # the browser group is installed for the browser tests only
     from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_numbers = itertools.count()
 
 # Proxies too: through one on loopback, a blocked connection would get out all the same.
 _LEFT_OUT = ("HF_", "HUGGING", "GITHUB_", "GH_", "OPENAUDIT_", "SOURCE_DATE_EPOCH")
@@ -46,6 +49,7 @@ def _surroundings(config: pytest.Config, patch: pytest.MonkeyPatch) -> None:
     config.add_cleanup(home.cleanup)
     patch.setenv("HF_HOME", home.name)
     patch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
+    patch.setenv("OPENAUDIT_CACHE_DIR", f"{home.name}/openaudit")
     patch.setenv("TZ", "XXX-12:45")
     time.tzset()
 
@@ -84,6 +88,13 @@ def _no_network(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(socket.socket, name, _only_here(getattr(socket.socket, name), _peer))
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         patch.setattr(socket, name, _only_here(getattr(socket, name), lambda host, *_, **__: host))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports are used again: without a cache of its own, a test would be told what another one's Hub said."""
+    base = os.environ["OPENAUDIT_CACHE_DIR"]
+    monkeypatch.setenv("OPENAUDIT_CACHE_DIR", f"{base}/{next(_numbers)}")
 
 
 # --------------------------------------------------------------------------- what tests ask for

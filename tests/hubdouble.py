@@ -11,14 +11,20 @@ Both kinds of store have the layout of a saved snapshot, and JSON is served as i
 files. Where a store holds no ``refs.json`` the answer is 404, because there is nothing true to say.
 
 What it answers like the Hub: X-Error-Code and X-Error-Message; 401 for what is unknown to those without a token and
-404 to those with one; 401 or 403 for files of gated repositories (all but README.md); 307 for renamed repositories.
-Who is let in is told by ``tokens``: {token: whether it may read gated and private repositories}.
+404 to those with one; 401 or 403 for files of gated repositories (all but README.md); 307 for renamed repositories;
+304 to an If-None-Match with the ETag of what it would answer. Who is let in is told by ``tokens``: {token: whether it
+may read gated and private repositories}. With a ``quota`` of (requests, seconds) it counts as the Hub does, for its API
+and for files apart, says so in RateLimit and RateLimit-Policy, and answers 429 to those who do not listen.
+
+``ProxyDouble`` is a forward proxy: it sends every request on to one server, whatever its host is called.
 """
 
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
+import random
 import re
 import socket
 import struct
@@ -45,7 +51,8 @@ class Fault:
 
     ``status``/``headers``/``body`` are an answer; ``cut`` sends only so many bytes of it and hangs up; ``reset``
     hangs up without any; ``delay`` waits before, ``drip`` before every single byte (seconds). Without a status the
-    truth is told, cut, slowed or delayed.
+    truth is told, cut, slowed or delayed. ``every`` spares all requests but each n-th, ``share`` strikes that part of
+    them by chance (always the same).
     """
 
     status: int | None = None
@@ -56,17 +63,34 @@ class Fault:
     reset: bool = False
     delay: float = 0.0
     drip: float = 0.0
+    every: int = 1
+    share: float = 1.0
+    met: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def strikes(self) -> bool:
+        """Whether the next request gets it."""
+        self.met += 1
+        if self.times == 0 or self.met % self.every or self.chance.random() >= self.share:
+            return False
+        self.times = None if self.times is None else self.times - 1
+        return True
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
-    """One request that was received. ``path`` is decoded and without the query; ``raw`` is as sent."""
+    """One request that was received. ``path`` is decoded and without the query; ``raw`` is as sent.
+
+    ``status`` is that of the answer (0: none was given), which was sent at ``done``.
+    """
 
     path: str
     raw: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     at: float
+    status: int = 0
+    done: float = float("inf")
 
 
 @dataclass
@@ -86,10 +110,16 @@ class HubDouble:
         tokens: Mapping[str, bool] | None = None,
         latency: float = 0.0,
         host: str = "127.0.0.1",
+        quota: tuple[int, float] | None = None,
+        etags: bool = True,
     ) -> None:
         self.requests: list[Request] = []
+        self.connections = 0
         self.max_in_flight = 0
         self.latency = latency
+        self.etags = etags
+        self._quota = quota
+        self._windows: dict[str, tuple[float, int]] = {}  # of each bucket: when it ends, and what was asked in it
         self._store = store
         self._tokens = dict(tokens or {})
         self._faults: dict[str, list[Fault]] = {}
@@ -129,7 +159,31 @@ class HubDouble:
         with self._lock:
             return [raw for raw, times in Counter(request.raw for request in self.requests).items() if times > 1]
 
+    def statuses(self) -> Counter[int]:
+        """How often each status was answered."""
+        with self._lock:
+            return Counter(request.status for request in self.requests)
+
+    def depth(self) -> int:
+        """How many requests waited for each other in a row. Means something with a latency that outlasts thinking."""
+        deep: list[tuple[float, int]] = []  # when an answer was sent, and how many had to come before it
+        with self._lock:
+            for request in sorted(self.requests, key=lambda request: request.at):
+                deep.append((request.done, 1 + max((d for done, d in deep if done <= request.at), default=0)))
+        return max((d for _, d in deep), default=0)
+
+    def forget(self) -> None:
+        """Begin the log anew."""
+        with self._lock:
+            self.requests.clear()
+            self.connections = self.max_in_flight = 0
+
     # ------------------------------------------------------------------ serving
+
+    def connected(self) -> None:
+        """Count one connection."""
+        with self._lock:
+            self.connections += 1
 
     def answer(self, handler: _Handler) -> None:
         """Record one request and answer it."""
@@ -144,10 +198,20 @@ class HubDouble:
             fault = self._next_fault(request.path)
         try:
             time.sleep(self.latency + fault.delay)
+            limits, spent = self._counted(request.path)
             if fault.status is not None:
                 reply = _Reply(fault.status, fault.body, dict(fault.headers))
+            elif spent:
+                reply = _refusal(429, "", "Too many requests")
             else:
                 reply = self._truth(parts.path, handler.headers.get("Authorization", ""))
+            reply.headers |= limits
+            if reply.status == 200 and self.etags:
+                reply.headers["ETag"] = f'"{hashlib.sha1(reply.body).hexdigest()}"'
+                if handler.headers.get("If-None-Match") == reply.headers["ETag"]:
+                    reply = _Reply(304, headers=reply.headers)
+            request.status = 0 if fault.reset else reply.status
+            request.done = time.monotonic()
         finally:
             with self._lock:
                 self._in_flight -= 1
@@ -156,12 +220,25 @@ class HubDouble:
     def _next_fault(self, path: str) -> Fault:
         for faults in (self._faults.get(path, []), self._faults.get("*", [])):
             for fault in faults:
-                if fault.times is None:
-                    return fault
-                if fault.times > 0:
-                    fault.times -= 1
+                if fault.strikes():
                     return fault
         return Fault()
+
+    def _counted(self, path: str) -> tuple[dict[str, str], bool]:
+        """Count a request against its quota: what the headers say of it, and whether it was one too many."""
+        if self._quota is None:
+            return {}, False
+        (most, seconds), bucket = self._quota, "resolvers" if "/resolve/" in path else "api"
+        with self._lock:
+            now = time.monotonic()
+            ends, used = self._windows.get(bucket, (0.0, 0))
+            if now >= ends:
+                ends, used = now + seconds, 0
+            used += 1
+            self._windows[bucket] = (ends, used)
+        left, wait = max(0, most - used), int(ends - now) + 1
+        policy = f'"fixed window";"{bucket}";q={most};w={seconds:.0f}'
+        return {"RateLimit": f'"{bucket}";r={left};t={wait}', "RateLimit-Policy": policy}, used > most
 
     def _truth(self, path: str, authorization: str) -> _Reply:
         token = authorization.removeprefix("Bearer ")
@@ -296,6 +373,10 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
     server: _Server
 
+    def setup(self) -> None:
+        super().setup()
+        self.server.double.connected()
+
     def do_GET(self) -> None:
         self.server.double.answer(self)
 
@@ -306,8 +387,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(reply.status)
-        if reply.status == 200:
-            self.send_header("ETag", f'"{hashlib.sha1(reply.body).hexdigest()}"')
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if "Transfer-Encoding" not in reply.headers:
@@ -327,3 +406,49 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet: ``HubDouble.requests`` is the log."""
+
+
+class ProxyDouble:
+    """A forward proxy on loopback, for plain HTTP. ``asked`` lists the addresses it was asked for, whole."""
+
+    def __init__(self, target: str) -> None:
+        self.asked: list[str] = []
+        proxy, host = self, urlsplit(target).netloc
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1
+
+            def do_GET(self) -> None:
+                proxy.asked.append(self.path)
+                parts = urlsplit(self.path)
+                onward = http.client.HTTPConnection(host, timeout=10)
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "proxy-connection"}
+                onward.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path, headers=headers)
+                answer = onward.getresponse()
+                body = answer.read()
+                onward.close()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("content-length", "connection", "server", "date"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Keep quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads, self._server.block_on_close = True, False
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> ProxyDouble:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

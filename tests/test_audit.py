@@ -27,7 +27,13 @@ IDS = sorted(path.parent.relative_to(SAMPLE / "models").as_posix() for path in S
 
 def test_it_is_a_function_that_says_what_it_takes() -> None:
     assert callable(openaudit.audit)
-    assert list(inspect.signature(openaudit.audit).parameters) == ["reference", "snapshot", "rubrics"]
+    assert list(inspect.signature(openaudit.audit).parameters) == [
+        "reference",
+        "snapshot",
+        "rubrics",
+        "cache",
+        "offline",
+    ]
     assert inspect.getdoc(openaudit.audit)
     assert openaudit.__all__ == ["OpenAuditError", "__version__", "audit"]
 

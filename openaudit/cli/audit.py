@@ -23,6 +23,8 @@ REQUIREMENT_FAILED = 1
 @click.command()
 @click.argument("ref", metavar="REF")
 @click.option("--snapshot", metavar="DIR|sample", help="Read this recorded snapshot, not the Hub; sample is shipped.")
+@click.option("--offline", is_flag=True, help="Ask nothing of the network: read the cache of earlier audits.")
+@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep no answers.")
 @click.option("--record", metavar="DIR", type=click.Path(path_type=Path), help="Add what is gathered to this snapshot.")
 @click.option(
     "--rubric", "rubrics", multiple=True, metavar="ID|FILE", shell_complete=completion.rubrics,
@@ -48,6 +50,8 @@ REQUIREMENT_FAILED = 1
 def audit(
     ref: str,
     snapshot: str | None,
+    offline: bool,
+    no_cache: bool,
     record: Path | None,
     rubrics: Sequence[str],
     formats: Sequence[str],
@@ -60,7 +64,8 @@ def audit(
     """Audit one model.
 
     REF is owner/name, owner/name@revision, a huggingface.co link, or a model's folder (./my-model). Environment:
-    HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, GITHUB_TOKEN, GITHUB_API_URL, NO_COLOR and the usual proxy variables.
+    HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE, GITHUB_TOKEN, GITHUB_API_URL, OPENAUDIT_CACHE_DIR, NO_COLOR and the usual
+    proxy variables.
     """
     from openaudit.auditing import judge, load_rubrics, look
     from openaudit.outputs import make_plan, write
@@ -73,7 +78,7 @@ def audit(
     demands = [parse_requirement(text, judges) for text in requirements]
     policy = _policy(policy_file, judges)
     with Looking(quiet) as progress:
-        found = look(what, snapshot, progress, record)
+        found = look(what, snapshot, progress, record, cache=not no_cache, offline=offline)
     result = judge(found, judges)
     printed = write(result, plan, color=color())
     for path in plan.files.values():

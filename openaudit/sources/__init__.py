@@ -6,10 +6,14 @@ A source answers three questions, one repository at a time: ``model``, ``dataset
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
 
 from openaudit.evidence import Kind, Looked, LookedCode, Repo
+
+T = TypeVar("T")
+Early = Callable[[Repo], None]
 
 MAX_BYTES = 1 << 20  # no file larger than this is ever downloaded or read
 TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
@@ -22,11 +26,14 @@ class Source(Protocol):
     Every method may be called from several threads at once.
     """
 
-    def subject(self, id: str, revision: str | None) -> Repo:
-        """The model to audit, with the text files an audit reads."""
+    def subject(self, id: str, revision: str | None, early: Early | None = None) -> Repo:
+        """The model to audit, with the text files an audit reads.
 
-    def model(self, id: str) -> Looked:
-        """An ancestor, with the text files an audit reads."""
+        A source that takes its time may call ``early`` with the repository's info alone, before anything is read.
+        """
+
+    def model(self, id: str, early: Early | None = None) -> Looked:
+        """An ancestor, with the text files an audit reads. ``early`` as for the subject."""
 
     def dataset(self, id: str) -> Looked:
         """A data set: its info and its card."""
@@ -37,9 +44,18 @@ class Source(Protocol):
     def redirects(self) -> Mapping[Kind, Mapping[str, str]]:
         """Old id → id of today, for what was asked so far."""
 
-    @property
-    def workers(self) -> int:
-        """How many questions may be asked at once (1: they cost nothing)."""
+    def submit(self, question: Callable[[], T]) -> Future[T]:
+        """Has one of the questions above asked beside others; where they cost nothing, at once."""
 
 
-__all__ = ["MAX_BYTES", "TOO_LARGE", "Source"]
+def at_once(question: Callable[[], T]) -> Future[T]:
+    """``submit`` for a source whose answers are there already."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(question())
+    except Exception as error:  # noqa: BLE001 - handed on to whoever asks for the result, as any executor does
+        future.set_exception(error)
+    return future
+
+
+__all__ = ["MAX_BYTES", "TOO_LARGE", "Early", "Source", "at_once"]

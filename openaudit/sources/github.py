@@ -2,7 +2,8 @@
 
 Two questions a repository; with a token a third, for the commit, so that links can be pinned (without one GitHub
 answers sixty questions an hour, and thirty repositories tell more than twenty pinned ones). What GitHub refuses for
-now (its rate limit, an unusable token, a failure) is ``NotLooked``, never ``MISSING``.
+now (its rate limit, an unusable token, a failure) is ``NotLooked``, never ``MISSING``. What was asked before is taken
+from a ``Cache``, or only confirmed, which GitHub does not count against its limit for those with a token.
 """
 
 from __future__ import annotations
@@ -11,30 +12,20 @@ import os
 import re
 import time
 from contextlib import closing
-from threading import Event
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from openaudit import __version__
 from openaudit.errors import UsageError
 from openaudit.evidence import MISSING, CodeRepo, LookedCode, NotLooked
-from openaudit.sources.wire import (
-    PATIENT,
-    Again,
-    GaveUp,
-    Once,
-    Patience,
-    TooLarge,
-    now,
-    one_line,
-    persist,
-    read_body,
-    read_object,
-    retry_after,
-)
+from openaudit.sources.cache import Cache
+from openaudit.sources.store import Held, place
+from openaudit.sources.traffic import PATIENT, Again, GaveUp, OutOfTime, Patience, Quota, Traffic, persist
+from openaudit.sources.wire import Once, Told, TooLarge, one_line, read_body, read_object, retry_after, stamp
 
 MAX_REPO = 1 << 20
 MAX_TREE = 16 << 20
@@ -53,6 +44,13 @@ class _Answered(Exception):
         self.answer = answer
 
 
+class _Got(NamedTuple):
+    """What an attempt brought, and what the cache is to hold of it (``None``: nothing)."""
+
+    value: dict[str, Any]
+    held: Held | None
+
+
 class _NoLogin(AuthBase):
     """Adds nothing. With an ``auth`` set, requests does not look for a password in ``~/.netrc``."""
 
@@ -68,27 +66,42 @@ class _Session(requests.Session):
 class GitHub:
     """Looks code repositories up. ``api`` defaults to GITHUB_API_URL, ``token`` to GITHUB_TOKEN.
 
-    After a rate limit nothing is asked until it ends, and after a refused token nothing at all: every further
-    answer is ``NotLooked`` at once. May be used from several threads.
+    Once the rate limit is used up nothing is asked until it ends, and after a refused token nothing at all: every
+    further answer is ``NotLooked`` at once. ``offline``: only the cache is read. May be used from several threads.
     """
 
-    def __init__(self, api: str | None = None, token: str | None = None, *, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self,
+        api: str | None = None,
+        token: str | None = None,
+        *,
+        patience: Patience = PATIENT,
+        traffic: Traffic | None = None,
+        cache: Cache | None = None,
+        offline: bool = False,
+    ) -> None:
         self._api = (api or os.environ.get("GITHUB_API_URL") or "https://api.github.com").rstrip("/")
         if urlsplit(self._api).scheme not in ("http", "https") or not urlsplit(self._api).hostname:
             raise UsageError("GitHub's address has to be an http(s) address (GITHUB_API_URL)")
         self._host = urlsplit(self._api).netloc
         self._token = token or os.environ.get("GITHUB_TOKEN") or None
         self._patience = patience
-        self._stop = Event()
+        self._traffic = traffic or Traffic()
+        self._cache = cache or Cache(None)
+        self._offline = offline
+        self._quota = Quota()
         self._silent: tuple[float, str] = (0.0, "")  # until when (monotonic) nothing is asked, and why
         self._known: Once[LookedCode] = Once(lambda answer: not isinstance(answer, NotLooked))
         self._session = _Session()
         self._session.auth = _NoLogin()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=self._traffic.workers))
 
     def close(self) -> None:
         """End every pause and close the connections."""
-        self._stop.set()
+        self._traffic.close()
         self._session.close()
+        self._cache.close()
 
     def code(self, id: str) -> LookedCode:
         """The repository ``owner/name``, under the name it has today."""
@@ -98,7 +111,7 @@ class GitHub:
 
     def _look(self, id: str) -> LookedCode:
         try:
-            repo = self._ask(f"/repos/{id}", MAX_REPO)
+            repo, since = self._ask(f"/repos/{id}", MAX_REPO)
             branch, name = repo.get("default_branch"), repo.get("full_name")
             if not isinstance(name, str) or not _ID.fullmatch(name) or not isinstance(branch, str):
                 return NotLooked(f"{self._host}: the answer does not have the shape of a repository")
@@ -109,45 +122,83 @@ class GitHub:
                 "license": {"spdx_id": spdx} if isinstance(spdx, str) else None,
                 "archived": repo.get("archived") is True,
             }
-            at = branch
+            at, pinned = branch, False
             if self._token:
-                head = self._ask(f"/repos/{name}/git/ref/heads/{quote(branch)}", MAX_REPO, empty={}).get("object")
+                ref = self._ask(f"/repos/{name}/git/ref/heads/{quote(branch)}", MAX_REPO, empty={})
+                head, since = ref.value.get("object"), min(since, ref.at)
                 commit = head.get("sha") if isinstance(head, dict) else None
                 if isinstance(commit, str) and _SHA.fullmatch(commit):
-                    at = info["sha"] = commit
-            tree = self._ask(f"/repos/{name}/git/trees/{quote(at, safe='')}?recursive=1", MAX_TREE, empty={"tree": []})
-            info["tree"], cut = _paths(tree.get("tree"))
+                    at, pinned = commit, repo.get("private") is False
+                    info["sha"] = commit
+            where = f"/repos/{name}/git/trees/{quote(at, safe='')}?recursive=1"
+            tree = self._ask(where, MAX_TREE, empty={"tree": []}, fixed=pinned)
+            since = since if pinned else min(since, tree.at)
+            info["tree"], cut = _paths(tree.value.get("tree"))
         except _Answered as settled:
             return settled.answer
         except TypeError as error:
             return NotLooked(f"{self._host}: {error}")
-        if cut or tree.get("truncated") is True:
+        if cut or tree.value.get("truncated") is True:
             info["truncated"] = True
-        return CodeRepo(name, info, now())
+        return CodeRepo(name, info, stamp(since))
 
-    def _ask(self, path: str, limit: int, empty: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(
+        self, path: str, limit: int, empty: dict[str, Any] | None = None, *, fixed: bool = False
+    ) -> Told[dict[str, Any]]:
         """One JSON answer. ``empty`` stands for it where GitHub says the repository holds nothing yet."""
+        name = "\0".join(("github", self._api, self._token or "", path)).encode("utf-8", "surrogatepass")
+        if self._cache.refusal(name):
+            raise _Answered(MISSING)
+        held = self._cache.find(name)
+        try:
+            known = _Got(read_object(held.body(limit)), held) if held else None
+        except ValueError:  # the version before may have read others
+            held = known = None
+        if held and known and (self._offline or self._cache.fresh(held) or (fixed and held.fixed)):
+            return Told(known.value, held.at)
+        if self._offline:
+            raise _Answered(NotLooked("offline, and not in the cache"))
         until, why = self._silent
         if time.monotonic() < until:
             raise _Answered(NotLooked(why))
+
+        def attempt(deadline: float) -> _Got:
+            return self._attempt(path, limit, empty, known, fixed, deadline)
+
         try:
-            return persist(lambda deadline: self._attempt(path, limit, empty, deadline), self._patience, self._stop)
+            got = persist(attempt, self._patience, self._traffic, self._quota)
+        except OutOfTime as late:
+            raise _Answered(NotLooked(late.why)) from None
         except GaveUp as given_up:
             raise _Answered(NotLooked(f"{self._host}: {given_up.why}")) from None
         except TooLarge:
             raise _Answered(NotLooked(f"{self._host}: the answer is larger than {limit >> 20} MiB")) from None
+        except _Answered as settled:
+            if settled.answer is MISSING:
+                self._cache.refuse(name, "missing")
+            raise
+        if got.held:
+            self._cache.keep(name, got.held, held)
+        return Told(got.value, got.held.at if got.held else time.time())
 
-    def _attempt(self, path: str, limit: int, empty: dict[str, Any] | None, deadline: float) -> dict[str, Any]:
+    def _attempt(
+        self, path: str, limit: int, empty: dict[str, Any] | None, known: _Got | None, fixed: bool, deadline: float
+    ) -> _Got:
         url = self._api + path
+        held = known.held if known else None
         for _ in range(_HOPS):
+            mark = held.etag if held and held.place == place(url) else ""
             try:
-                with closing(self._open(url, deadline)) as response:
+                with closing(self._open(url, deadline, mark)) as response:
                     status = response.status_code
+                    self._heed(response)
+                    body = read_body(response.iter_content(1 << 16), limit, deadline)
+                    if status == 304 and known and held and mark:
+                        return known._replace(held=held._replace(at=time.time()))
                     if status == 409 and empty is not None:
-                        return empty
+                        return _Got(empty, None)
                     if status not in (200, 301, 302, 307, 308):
                         self._refuse(response, at_all=empty is None)
-                    body = read_body(response.iter_content(1 << 16), limit, deadline)
             except requests.Timeout:
                 raise Again(f"no answer within {self._patience.timeout:.3g} s") from None
             except requests.exceptions.ProxyError:
@@ -160,7 +211,8 @@ class GitHub:
                 raise GaveUp("the request cannot be made: check GITHUB_TOKEN and the proxy settings") from None
             try:
                 if status == 200:
-                    return read_object(body)
+                    etag = response.headers.get("ETag", "")
+                    return _Got(read_object(body), Held.of(body, time.time(), etag, url, fixed=fixed))
                 url = urljoin(url, response.headers.get("Location", ""))
                 home = urlsplit(url)[:2] == urlsplit(self._api)[:2]
             except ValueError:
@@ -169,10 +221,18 @@ class GitHub:
                 raise GaveUp("it redirects to another host")
         raise GaveUp(f"more than {_HOPS - 1} redirects")
 
-    def _open(self, url: str, deadline: float) -> requests.Response:
+    def _heed(self, response: requests.Response) -> None:
+        """Take in what GitHub says of how many more questions it will answer."""
+        left = response.headers.get("X-RateLimit-Remaining", "")
+        if response.status_code < 400 and left.isascii() and left.isdigit():
+            self._quota.told(int(left[:9]), _until(response.headers.get("X-RateLimit-Reset", "")))
+
+    def _open(self, url: str, deadline: float, mark: str) -> requests.Response:
         headers = {"Accept": "application/vnd.github+json", "User-Agent": f"openaudit/{__version__}"}
         if self._token:  # every URL that comes here is on the API's own host
             headers["Authorization"] = f"Bearer {self._token}"
+        if mark:
+            headers["If-None-Match"] = mark
         patience = min(self._patience.timeout, max(0.001, deadline - time.monotonic()))
         return self._session.get(url, headers=headers, timeout=patience, stream=True, allow_redirects=False)
 

@@ -3,25 +3,31 @@
 Everything goes through huggingface_hub's own session and headers, so its settings hold here too: HF_ENDPOINT,
 HF_TOKEN or a login, HF_HUB_OFFLINE, proxies. A repository costs its JSON first; then, all at once, the card, the
 licence and policy files, ``config.json`` and the refs, at the commit the JSON names. Weights are never asked for.
+What was asked before is taken from a ``Cache``, or only confirmed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, TypeVar
 from urllib.parse import quote
 
-from openaudit.errors import Gated, NotFound, SubjectError, Unreachable
+from openaudit.errors import Gated, NotFound, SubjectError, Unreachable, UsageError
 from openaudit.evidence import MISSING, Kind, Looked, LookedCode, NotLooked, Repo
-from openaudit.sources import MAX_BYTES
+from openaudit.sources import MAX_BYTES, Early
+from openaudit.sources.cache import Cache, standard_folder
 from openaudit.sources.files import choose, decode
 from openaudit.sources.github import GitHub
 from openaudit.sources.hubhttp import TOO_LARGE, HubClient, Refusal
-from openaudit.sources.wire import PATIENT, Once, Patience, now, one_line
+from openaudit.sources.traffic import PATIENT, Patience, Traffic
+from openaudit.sources.wire import Once, Told, one_line, stamp
+
+T = TypeVar("T")
 
 _ID = re.compile(r"(?!.*\.\.)[\w-][\w.-]{0,95}(/[\w-][\w.-]{0,95})?", re.ASCII)
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -30,9 +36,13 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 class HubSource:
     """Looks repositories up on the Hub, and code on GitHub. Use as a context manager, or ``close`` it.
 
-    ``endpoint`` defaults to HF_ENDPOINT or huggingface.co, ``token`` to the login. At most ``workers`` requests to
-    the Hub are under way at once, however many threads ask; ``patience`` bounds each of them. No
-    repository is read twice.
+    ``endpoint`` defaults to HF_ENDPOINT or huggingface.co, ``token`` to the login, ``github`` (the address of its API)
+    to GITHUB_API_URL. One source may serve any number of audits, from several threads: each repository is asked for
+    once, and at most ``workers`` requests are under way at once, however many ask. ``patience`` bounds each question.
+
+    ``cache``: the folder of the cache; True: the standard one; False: none, what is learnt goes with the source.
+    ``offline``: nothing is sent, only the cache is read. ``budget``: seconds from now after which nothing is sent any
+    more and every open question ends at once; a rate limit is waited for that long instead of ``patience``.
     """
 
     def __init__(
@@ -42,17 +52,27 @@ class HubSource:
         *,
         workers: int = 8,
         patience: Patience = PATIENT,
-        github: GitHub | None = None,
+        budget: float | None = None,
+        cache: Path | bool = True,
+        offline: bool = False,
+        github: str | None = None,
     ) -> None:
-        self._hub = HubClient(endpoint, token, patience)
-        self._github = github or GitHub(patience=patience)
-        self._workers = workers
+        if offline and cache is False:
+            raise UsageError("offline without a cache, there is nothing to look at", "Leave one of the two out.")
+        folder = standard_folder() if cache is True else cache or None
+        self._cache = Cache(folder)
+        self._traffic = Traffic(workers, budget)
+        shared: _Shared = {"patience": patience, "traffic": self._traffic, "cache": self._cache}
+        self._hub = HubClient(endpoint, token, offline=offline, **shared)
+        self._github = GitHub(github, offline=self._hub.offline, **shared)
         self._moved: dict[Kind, dict[str, str]] = {"models": {}, "datasets": {}}
         self._lock = Lock()
         self._asked: Once[_Answer] = Once(lambda answer: answer.lasts)
         self._read: Once[_Answer] = Once(lambda answer: answer.lasts)
-        # Every request runs here, so that no more are ever under way. Nothing in here waits for anything in here.
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="openaudit-hub")
+        # Questions wait for requests; requests wait for nothing but their turn. More of these than turns, so that one
+        # which pauses before its next attempt keeps no other waiting.
+        self._questions = ThreadPoolExecutor(workers, thread_name_prefix="openaudit-question")
+        self._requests = ThreadPoolExecutor(2 * workers, thread_name_prefix="openaudit-request")
 
     def __enter__(self) -> HubSource:
         return self
@@ -62,35 +82,40 @@ class HubSource:
 
     def close(self) -> None:
         """End every pause and every pending request, and let the threads go. huggingface_hub's session stays."""
-        self._hub.close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        in_time = self._traffic.left > 0
+        self._traffic.close()
+        self._questions.shutdown(wait=in_time, cancel_futures=True)
+        self._requests.shutdown(wait=in_time, cancel_futures=True)
         self._github.close()
+        self._cache.close()
 
     # ------------------------------------------------------------------ the protocol
 
-    @property
-    def workers(self) -> int:
-        """How many questions may be asked at once."""
-        return self._workers
+    def submit(self, question: Callable[[], T]) -> Future[T]:
+        """Has a question asked by one of ``workers`` threads."""
+        return self._questions.submit(question)
 
-    def subject(self, id: str, revision: str | None = None) -> Repo:
+    def subject(self, id: str, revision: str | None = None, early: Early | None = None) -> Repo:
         """The model to audit, at a revision (branch, tag, commit) or where ``main`` is now. Raises SubjectError."""
-        found = self._look("models", id, revision)
+        found = self._look("models", id, revision, early)
         if isinstance(found, Repo):
             return found
         raise self._as_error(found, id, revision)
 
-    def model(self, id: str) -> Looked:
+    def model(self, id: str, early: Early | None = None) -> Looked:
         """An ancestor, with the text files an audit reads."""
-        return _as_value(self._look("models", id, None))
+        return _as_value(self._look("models", id, None, early))
 
     def dataset(self, id: str) -> Looked:
         """A data set: its info and its card."""
         return _as_value(self._look("datasets", id, None))
 
     def code(self, id: str) -> LookedCode:
-        """A GitHub repository. Offline means offline: GitHub is not asked either."""
-        return NotLooked("offline") if self._hub.offline else self._github.code(id)
+        """A GitHub repository."""
+        try:
+            return self._wait(self._requests.submit(self._github.code, id))
+        except Refusal as refusal:
+            return NotLooked(refusal.why)
 
     def redirects(self) -> Mapping[Kind, Mapping[str, str]]:
         """Old id → id of today, for what was asked so far."""
@@ -99,30 +124,42 @@ class HubSource:
 
     # ------------------------------------------------------------------ one repository
 
-    def _look(self, kind: Kind, id: str, revision: str | None) -> Repo | Refusal:
+    def _look(self, kind: Kind, id: str, revision: str | None, early: Early | None = None) -> Repo | Refusal:
         if not _ID.fullmatch(id):
             return Refusal("invalid", "not a valid id")
-        return self._asked.get((kind, id, revision), lambda: self._ask(kind, id, revision)).found
+        return self._asked.get((kind, id, revision), lambda: self._ask(kind, id, revision, early)).found
 
-    def _ask(self, kind: Kind, id: str, revision: str | None) -> _Answer:
+    def _ask(self, kind: Kind, id: str, revision: str | None, early: Early | None) -> _Answer:
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
         # Sizes decide what is read of a model. Of a data set only the card is, and sizes of 100,000 files take long.
         sizes = "?blobs=true" if kind == "models" else ""
         try:
-            info = _checked(self._pool.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}").result())
+            told = self._wait(self._requests.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}"))
+            info = _checked(told.value)
         except Refusal as refusal:
             return _Answer(refusal, refusal.lasts)
         today: str = info["id"]
+        if early:
+            early(Repo(kind, today, info, endpoint=self._hub.endpoint))
         # Two names, or a branch and its commit, are one repository at one commit: its files are read once.
         key = (kind, today, info.get("sha") or revision)
-        answer = self._read.get(key, lambda: self._gather(kind, info, revision))
+        answer = self._read.get(key, lambda: self._gather(kind, told, revision))
         if today != id:
             with self._lock:
                 self._moved[kind][id] = today
             self._asked.offer((kind, today, revision), answer)
         return answer
 
-    def _gather(self, kind: Kind, info: Mapping[str, Any], revision: str | None) -> _Answer:
+    def _wait(self, future: Future[T]) -> T:
+        """What a request brings; a refusal once time is up, however long the request still takes."""
+        left = self._traffic.left
+        try:
+            return future.result(None if left == float("inf") else left)
+        except (TimeoutError, CancelledError):
+            raise Refusal("time", "out of time") from None
+
+    def _gather(self, kind: Kind, told: Told[dict[str, Any]], revision: str | None) -> _Answer:
+        info = told.value
         sizes = {entry["rfilename"]: entry.get("size") for entry in info.get("siblings") or ()}
         chosen, left = choose(sizes) if kind == "models" else ([p for p in ("README.md",) if p in sizes], [])
         unread = dict.fromkeys(left, f"more than {len(chosen)} such files")
@@ -132,42 +169,43 @@ class HubSource:
                 unread[path] = TOO_LARGE
         at = info.get("sha") or revision or "main"
         where = f"/{'datasets/' if kind == 'datasets' else ''}{info['id']}/resolve/{quote(at, safe='')}/"
-        submit, lasts = self._pool.submit, True
-        refs = submit(self._refs, kind, info["id"]) if kind == "models" else None
-        asked = {path: submit(self._text, where + quote(path, safe="/")) for path in chosen if path not in unread}
+        # The words at a commit stay the same. Whether one may read them does not, where somebody has to be let in.
+        closed = info.get("gated") or info.get("private") or info.get("disabled")
+        commit = info["sha"] if info.get("sha") and not closed else ""
+        submit, lasts, since = self._requests.submit, True, told.at
+        refs = submit(self._hub.json, f"/api/{kind}/{info['id']}/refs") if kind == "models" else None
+        paths = [path for path in chosen if path not in unread]
+        asked = {path: submit(self._hub.file, where + quote(path, safe="/"), commit) for path in paths}
         files: dict[str, str] = {}
         for path, future in asked.items():
-            answer = future.result()
-            if isinstance(answer, Refusal):
-                unread[path] = answer.why
-                lasts &= answer.lasts
+            try:
+                text = self._wait(future)
+            except Refusal as refusal:
+                unread[path] = refusal.why
+                lasts &= refusal.lasts
             else:
-                files[path] = answer
+                files[path] = decode(text.value)
+                since = since if commit else min(since, text.at)
+        named = None
+        try:
+            if refs:
+                found = self._wait(refs)
+                named, since = found.value, min(since, found.at)
+        except Refusal:
+            pass  # the same as not having asked: nothing is known of branches and tags
         return _Answer(
             Repo(
                 kind=kind,
                 id=info["id"],
                 info=info,
-                refs=refs.result() if refs else None,
+                refs=named,
                 files=files,
                 unread=unread,
-                gathered=now(),
+                gathered=stamp(since),
                 endpoint=self._hub.endpoint,
             ),
             lasts,
         )
-
-    def _text(self, path: str) -> str | Refusal:
-        try:
-            return decode(self._hub.file(path))
-        except Refusal as refusal:
-            return refusal
-
-    def _refs(self, kind: Kind, id: str) -> Mapping[str, Any] | None:
-        try:
-            return self._hub.json(f"/api/{kind}/{id}/refs")
-        except Refusal:
-            return None  # the same as not having asked: nothing is known of branches and tags
 
     # ------------------------------------------------------------------ words
 
@@ -188,10 +226,20 @@ class HubSource:
             case "token":
                 return Unreachable(f"{shown}: {why}", "Check HF_TOKEN, or log in again.")
             case "offline":
-                advice = "Unset HF_HUB_OFFLINE, or audit a recorded snapshot."
-                return Unreachable(f"{shown}: offline (HF_HUB_OFFLINE): the Hub was not asked", advice)
+                advice = "Audit it once without --offline and HF_HUB_OFFLINE, or from a recorded snapshot."
+                return Unreachable(f"{shown}: offline, and the model is not in the cache", advice)
+            case "time":
+                return Unreachable(f"{shown}: {why}", "Allow more time.")
             case _:
                 return Unreachable(f"{shown}: {why}")
+
+
+class _Shared(TypedDict):
+    """What both servers are asked with."""
+
+    patience: Patience
+    traffic: Traffic
+    cache: Cache
 
 
 class _Answer(NamedTuple):

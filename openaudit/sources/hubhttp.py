@@ -1,6 +1,7 @@
-"""One question to the Hub: sent with huggingface_hub's session and headers, bounded, repeated where that may help.
+"""One question to the Hub: answered from the cache, or sent with huggingface_hub's session and headers.
 
-What comes back is bytes, a JSON object, or a ``Refusal`` that says in plain words why not.
+What is sent is bounded, repeated where that may help, and only confirmed where the cache holds the answer. What comes
+back is bytes, a JSON object, or a ``Refusal`` that says in plain words why not.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from importlib import import_module
-from threading import Event, Lock
-from typing import Any, Literal, NoReturn, TypeVar
+from threading import Lock
+from typing import Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, get_args
 from urllib.parse import urljoin, urlsplit
 
 from huggingface_hub import constants, errors, get_session, hf_raise_for_status
@@ -21,17 +22,10 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 from openaudit import __version__
 from openaudit.errors import UsageError
 from openaudit.sources import MAX_BYTES
-from openaudit.sources.wire import (
-    Again,
-    GaveUp,
-    Patience,
-    TooLarge,
-    one_line,
-    persist,
-    read_body,
-    read_object,
-    retry_after,
-)
+from openaudit.sources.cache import Cache
+from openaudit.sources.store import Held, place
+from openaudit.sources.traffic import Again, GaveUp, OutOfTime, Patience, Quota, Traffic, persist
+from openaudit.sources.wire import Told, TooLarge, one_line, read_body, read_object, retry_after
 
 # The library speaks through httpx (1.x) or httpx2 (2.x). Errors have to be caught from the one it uses.
 _httpx: Any = import_module(errors.HfHubHTTPError.__mro__[1].__module__.partition(".")[0])
@@ -42,10 +36,14 @@ MAX_INFO = 64 << 20  # the JSON of the largest repositories (100,000 files) is a
 TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
 _UNUSABLE = "the request cannot be made: check HF_TOKEN, HF_ENDPOINT and the proxy settings"
 _HOPS = 5
-_RESET = re.compile(r"\br\s*=\s*0\s*;\s*t\s*=\s*(\d{1,9})")
+_LEFT = re.compile(r"\br\s*=\s*(\d{1,9})\s*;\s*t\s*=\s*(\d{1,9})")
+_WINDOW = re.compile(r"\bw\s*=\s*(\d{1,9})")
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
-Reason = Literal["missing", "invalid", "revision", "entry", "gated", "disabled", "token", "offline", "large", "other"]
+Reason = Literal[
+    "missing", "invalid", "revision", "entry", "gated", "disabled", "token", "offline", "large", "time", "other"
+]
+_LASTING = frozenset(get_args(Reason)) - {"offline", "time", "other"}
 
 
 class Refusal(Exception):
@@ -59,30 +57,44 @@ class Refusal(Exception):
     @property
     def lasts(self) -> bool:
         """Whether asking again a moment later would change nothing."""
-        return self.reason != "other"
+        return self.reason in _LASTING
+
+
+class _Got(NamedTuple, Generic[T]):
+    """What an attempt brought: the answer, what the cache is to hold of it, and the address it came from in the end."""
+
+    value: T
+    held: Held
+    url: str
 
 
 class HubClient:
     """Asks one endpoint. ``host`` is what messages call it; ``offline`` means that nothing is ever sent."""
 
-    def __init__(self, endpoint: str | None, token: str | None, patience: Patience) -> None:
+    def __init__(
+        self,
+        endpoint: str | None,
+        token: str | None,
+        *,
+        patience: Patience,
+        traffic: Traffic,
+        cache: Cache,
+        offline: bool = False,
+    ) -> None:
         asked = endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
         self.endpoint, self.host, self._origin = _address(asked)
         # The library reads the variable when it is imported, which may have been long ago.
         set_since = os.environ.get("HF_HUB_OFFLINE", "").upper() in constants.ENV_VARS_TRUE_VALUES
-        self.offline = constants.HF_HUB_OFFLINE or set_since
+        self.offline = offline or constants.HF_HUB_OFFLINE or set_since
         self._token = token
         self._patience = patience
+        self._traffic = traffic
+        self._cache = cache
         self._headers: dict[str, str] | None = None
         self._lock = Lock()
-        self._closed = Event()
-        self._quiet: dict[str, float] = {}  # part of the Hub's quota → when it may be asked again (monotonic)
+        self._quotas = {"api": Quota(), "files": Quota()}  # the Hub counts the two apart
 
-    def close(self) -> None:
-        """End every pause: what is under way gives up instead of asking again. huggingface_hub's session stays."""
-        self._closed.set()
-
-    def json(self, path: str) -> dict[str, Any]:
+    def json(self, path: str) -> Told[dict[str, Any]]:
         """The JSON object at a path. Raises Refusal."""
 
         def parse(body: bytes) -> dict[str, Any]:
@@ -93,43 +105,101 @@ class HubClient:
 
         return self._ask(path, MAX_INFO, parse)
 
-    def file(self, path: str) -> bytes:
-        """The bytes at a path, at most MAX_BYTES of them. Raises Refusal."""
-        return self._ask(path, MAX_BYTES, bytes)
+    def file(self, path: str, commit: str = "") -> Told[bytes]:
+        """The bytes at a path, at most MAX_BYTES of them. ``commit``: they can never change. Raises Refusal."""
+        return self._ask(path, MAX_BYTES, bytes, commit)
 
-    def _ask(self, path: str, limit: int, parse: Callable[[bytes], T]) -> T:
+    def _ask(self, path: str, limit: int, parse: Callable[[bytes], T], commit: str = "") -> Told[T]:
+        name = self._name(path)
+        if refused := self._cache.refusal(name):
+            reason, _, why = refused.partition(":")
+            raise Refusal(reason, why)  # type: ignore[arg-type]  # it was written as one below
+        known = self._known(path, limit, parse)
+        if known and (self.offline or self._cache.fresh(known.held) or (commit and known.held.fixed)):
+            return Told(known.value, known.held.at)
         if self.offline:
-            raise Refusal("offline", "offline")
+            raise Refusal("offline", "offline, and not in the cache")
         try:
-            return persist(lambda deadline: parse(self._attempt(path, limit, deadline)), self._patience, self._closed)
+            got = persist(
+                lambda deadline: self._attempt(path, limit, parse, commit, known, deadline),
+                self._patience,
+                self._traffic,
+                self._quota(path),
+            )
+        except OutOfTime as late:
+            raise Refusal("time", late.why) from None
         except GaveUp as given_up:
             raise Refusal("other", f"{self.host}: {given_up.why}") from None
         except TooLarge:
-            raise Refusal("large", TOO_LARGE if limit == MAX_BYTES else f"larger than {limit >> 20} MiB") from None
+            why = TOO_LARGE if limit == MAX_BYTES else f"larger than {limit >> 20} MiB"
+            self._cache.refuse(name, f"large:{why}")
+            raise Refusal("large", why) from None
+        except Refusal as refusal:
+            if refusal.lasts:
+                self._cache.refuse(name, f"{refusal.reason}:{refusal.why}")
+            raise
+        self._cache.keep(name, got.held, known.held if known else None)
+        today = got.url.removeprefix(self.endpoint)
+        if today not in (path, got.url):  # renamed: the next may ask for it by the name of today
+            self._cache.keep(self._name(today), got.held)
+        return Told(got.value, got.held.at)
 
-    def _attempt(self, path: str, limit: int, deadline: float) -> bytes:
-        quota = "api" if path.startswith("/api/") else "files"  # the Hub counts the two apart
-        pause = self._quiet.get(quota, 0.0) - time.monotonic()
-        if pause > 0 and (time.monotonic() + pause >= deadline or self._closed.wait(pause)):
-            raise GaveUp(f"it asked to be left alone for {pause:.0f} s more (rate limit)")
-        url = self.endpoint + path
+    def _name(self, path: str) -> bytes:
+        """What an answer is held under: it may be another one for each token."""
+        token = self._headers_for(self.endpoint).get("authorization", "")
+        return "\0".join((self.endpoint, token, path)).encode("utf-8", "surrogatepass")
+
+    def _known(self, path: str, limit: int, parse: Callable[[bytes], T]) -> _Got[T] | None:
+        """What the cache holds for a path, if it is still an answer today: the version before may have read others."""
+        held = self._cache.find(self._name(path))
+        try:
+            return _Got(parse(held.body(limit)), held, self.endpoint + path) if held else None
+        except Again:
+            return None
+
+    def _quota(self, path: str) -> Quota:
+        return self._quotas["api" if path.startswith("/api/") else "files"]
+
+    def _attempt(
+        self, path: str, limit: int, parse: Callable[[bytes], T], commit: str, known: _Got[T] | None, deadline: float
+    ) -> _Got[T]:
+        url, told_commit = self.endpoint + path, ""
         for _ in range(_HOPS):
-            with self._open(url, deadline) as response:
+            mark = known.held.etag if known and known.held.place == place(url) else ""
+            with self._open(url, deadline, mark) as response:
+                self._heed(response, path)
+                if _origin(url) == self._origin:
+                    told_commit = response.headers.get("X-Repo-Commit", told_commit)
+                if response.status_code == 304 and known and mark:
+                    _use_up(response, deadline)
+                    return known._replace(held=known.held._replace(at=time.time()), url=url)
                 if response.status_code == 200:
-                    return read_body(response.iter_bytes(), limit, deadline)
+                    body = read_body(response.iter_bytes(), limit, deadline)
+                    # Only the Hub itself says which commit a file is of: the page of a proxy is not kept for good.
+                    fixed = bool(commit) and told_commit == commit
+                    etag = response.headers.get("ETag", "")
+                    return _Got(parse(body), Held.of(body, time.time(), etag, url, fixed=fixed), url)
                 target: str = response.headers.get("Location", "")
                 if not (300 <= response.status_code < 400 and target):
-                    self._refuse(response, quota, deadline)
-                with suppress(TooLarge):  # a connection whose answer was read to its end can be used again
-                    read_body(response.iter_bytes(), MAX_BYTES, deadline)
+                    self._refuse(response, deadline)
+                _use_up(response, deadline)
             url = _next(url, target)
+            if url.startswith(f"{self.endpoint}/api/"):  # renamed: perhaps it was asked for by the name of today
+                known = self._known(url.removeprefix(self.endpoint), limit, parse) or known
+                if known and known.held.place == place(url) and self._cache.fresh(known.held):
+                    return known._replace(url=url)
         raise Refusal("other", f"{self.host}: more than {_HOPS} redirects")
 
+    def _heed(self, response: Any, path: str) -> None:
+        """Take in what the Hub says of how many more questions it will answer."""
+        if told := _LEFT.search(response.headers.get("RateLimit", "")):
+            self._quota(path).told(int(told[1]), float(told[2]))
+
     @contextmanager
-    def _open(self, url: str, deadline: float) -> Iterator[Any]:
+    def _open(self, url: str, deadline: float, mark: str) -> Iterator[Any]:
         """One streamed request. Redirects are followed by hand: the token goes to the endpoint and nowhere else."""
         patience = min(self._patience.timeout, max(0.001, deadline - time.monotonic()))
-        headers = self._headers_for(url)
+        headers = self._headers_for(url) | ({"If-None-Match": mark} if mark else {})
         try:
             client = get_session()
             request = client.build_request("GET", url, headers=headers, timeout=patience)
@@ -168,23 +238,21 @@ class HubClient:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         return headers
 
-    def _refuse(self, response: Any, quota: str, deadline: float) -> NoReturn:
+    def _refuse(self, response: Any, deadline: float) -> NoReturn:
         """Say what an answer other than 200 means. Always raises."""
         status, message = response.status_code, one_line(response.headers.get("X-Error-Message", ""))
+        # First, because the library would read the body whole, however long, to quote it.
+        whole = _use_up(response, deadline)
         if status in _RETRIED:
             after = retry_after(response.headers)
             if status == 429:
-                spent = _RESET.search(response.headers.get("RateLimit", ""))
-                after = float(spent[1]) if spent and after is None else after
-                self._quiet[quota] = time.monotonic() + (after or 0.0)
-                raise Again(f"it answers 429 (rate limit{f', wait {after:.0f} s' if after else ''})", after)
+                after = _reset(response.headers) if after is None else after
+                why = f"it answers 429 (rate limit{f', wait {after:.0f} s' if after else ''})"
+                raise Again(why, after, spent=True)
             raise Again(f"it answers {status}", after)
         try:
-            # The body is used up first: the library would read it whole, however long, to quote it.
-            read_body(response.iter_bytes(), MAX_BYTES, deadline)
-            hf_raise_for_status(response)
-        except TooLarge:
-            pass
+            if whole:
+                hf_raise_for_status(response)
         except errors.GatedRepoError:  # before its base, RepositoryNotFoundError
             raise Refusal("gated", "gated: only those who were let in can read it") from None
         except errors.DisabledRepoError:
@@ -207,6 +275,24 @@ class HubClient:
         token = (self._headers or {}).get("authorization", "").removeprefix("Bearer ")
         text = one_line(str(error)) or "no reason given"
         return text.replace(token, "***") if token else text
+
+
+def _use_up(response: Any, deadline: float) -> bool:
+    """Read an answer to its end, so that its connection can be used again; False if it is too long for that."""
+    try:
+        read_body(response.iter_bytes(), MAX_BYTES, deadline)
+    except TooLarge:
+        return False
+    return True
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """The seconds after which the Hub answers again: what is left of the window, or the length of a whole one."""
+    left = _LEFT.search(headers.get("RateLimit", ""))
+    if left and left[1].strip("0") == "":
+        return float(left[2])
+    window = _WINDOW.search(headers.get("RateLimit-Policy", ""))
+    return float(window[1]) if window else None
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
 from openaudit.errors import UsageError
 from openaudit.evidence import Kind, Looked, LookedCode, Repo
 from openaudit.reading import read_front_matter
-from openaudit.sources import MAX_BYTES, TOO_LARGE, Source
+from openaudit.sources import MAX_BYTES, TOO_LARGE, Early, Source
 from openaudit.sources.files import choose, decode
+
+T = TypeVar("T")
 
 _MAX_FILES = 50_000
 _SKIPPED = frozenset({".git", ".cache", "__pycache__", ".venv", "node_modules"})
@@ -30,8 +34,8 @@ class LocalSource:
         cached = real.parent.name == "snapshots" and real.parent.parent.name.startswith("models--")
         self._inside = (real, *([real.parent.parent / "blobs"] if cached else []))
 
-    def subject(self, id: str, revision: str | None = None) -> Repo:  # noqa: ARG002 - a folder has no revisions
-        """The folder as it is now. Raises UsageError where it cannot be listed."""
+    def subject(self, id: str, revision: str | None = None, early: Early | None = None) -> Repo:  # noqa: ARG002
+        """The folder as it is now; it has no revisions. Raises UsageError where it cannot be listed."""
         sizes = dict(self._files())
         chosen, left = choose(sizes)
         unread = dict.fromkeys(left, f"more than {len(chosen)} such files")
@@ -73,8 +77,8 @@ class LocalSource:
 
     # ------------------------------------------------------------------ the rest
 
-    def model(self, id: str) -> Looked:
-        return self._rest.model(id)
+    def model(self, id: str, early: Early | None = None) -> Looked:
+        return self._rest.model(id, early)
 
     def dataset(self, id: str) -> Looked:
         return self._rest.dataset(id)
@@ -85,6 +89,5 @@ class LocalSource:
     def redirects(self) -> Mapping[Kind, Mapping[str, str]]:
         return self._rest.redirects()
 
-    @property
-    def workers(self) -> int:
-        return self._rest.workers
+    def submit(self, question: Callable[[], T]) -> Future[T]:
+        return self._rest.submit(question)

@@ -26,7 +26,7 @@ from typing import Any
 from openaudit.errors import NotFound, NotLookedAt, SnapshotError
 from openaudit.evidence import MISSING, CodeRepo, Kind, Looked, LookedCode, Missing, NotLooked, Repo, Snapshot
 from openaudit.reading.pointers import valid_id
-from openaudit.sources import MAX_BYTES, TOO_LARGE
+from openaudit.sources import MAX_BYTES, TOO_LARGE, Early, at_once
 from openaudit.sources.files import decode, safe
 from openaudit.writing import sweep, write_all
 
@@ -38,8 +38,6 @@ _NOT_RECORDED = "the snapshot does not hold it"
 
 class SavedSource:
     """Looks repositories up in a snapshot folder. Raises SnapshotError for a folder that is none."""
-
-    workers = 1
 
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -58,7 +56,7 @@ class SavedSource:
 
     # ------------------------------------------------------------------ the protocol
 
-    def subject(self, id: str, revision: str | None = None) -> Repo:
+    def subject(self, id: str, revision: str | None = None, early: Early | None = None) -> Repo:  # noqa: ARG002
         found = self.model(id)
         if isinstance(found, NotLooked):
             if found.why != _NOT_RECORDED:
@@ -71,7 +69,7 @@ class SavedSource:
             raise NotLookedAt(f"{id}@{revision}: the snapshot holds this model at {held} only")
         return found
 
-    def model(self, id: str) -> Looked:
+    def model(self, id: str, early: Early | None = None) -> Looked:  # noqa: ARG002 - all of it is there already
         return self._look("models", id)
 
     def dataset(self, id: str) -> Looked:
@@ -91,6 +89,8 @@ class SavedSource:
 
     def redirects(self) -> Mapping[Kind, Mapping[str, str]]:
         return {"models": self._redirects["models"], "datasets": self._redirects["datasets"]}
+
+    submit = staticmethod(at_once)
 
     # ------------------------------------------------------------------ one repository
 

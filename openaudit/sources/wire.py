@@ -1,19 +1,19 @@
-"""What sources that ask over a network share: asking again, reading a bounded answer, trusting none of it."""
+"""What sources that ask over a network share: reading a bounded answer, trusting none of it, asking once."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Event, Lock
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from threading import Lock
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast
+
+from openaudit.sources.traffic import GaveUp
 
 T = TypeVar("T")
 
@@ -21,61 +21,8 @@ MAX_DEPTH = 64  # the deepest real answer (a card's model-index) has ten levels
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long one question may take: ``tries`` attempts within ``budget`` seconds, waits included.
-
-    ``timeout`` bounds each wait for a connection or for the next bytes, ``wait`` is the first pause between two
-    attempts: it doubles each time and is jittered. All in seconds.
-    """
-
-    tries: int = 4
-    budget: float = 60.0
-    timeout: float = 10.0
-    wait: float = 0.5
-
-
-PATIENT = Patience()
-
-
-class Again(Exception):
-    """This attempt failed in a way that may pass. ``after``: the seconds the server asked to be left alone."""
-
-    def __init__(self, why: str, after: float | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.after = after
-
-
-class GaveUp(Exception):
-    """The question was not answered; ``why`` says so in plain words."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 class TooLarge(Exception):
     """The answer is larger than it may be; reading it was stopped."""
-
-
-def persist(attempt: Callable[[float], T], patience: Patience, stop: Event) -> T:
-    """Call ``attempt(deadline)`` until it answers. ``Again`` leads to another try; every other error is final.
-
-    ``deadline`` is on the monotonic clock. A pause that cannot end before it is not begun. ``stop`` ends every pause.
-    """
-    deadline = time.monotonic() + patience.budget
-    turn = 1
-    while True:
-        try:
-            return attempt(deadline)
-        except Again as again:
-            pause = patience.wait * 2 ** (turn - 1) * random.uniform(0.5, 1.5)
-            if again.after is not None:
-                pause = again.after + random.uniform(0, patience.wait)  # not all threads in the same instant
-            if turn >= patience.tries or pause >= deadline - time.monotonic() or stop.wait(pause):
-                raise GaveUp(again.why if turn == 1 else f"{again.why} ({turn} tries)") from again
-            turn += 1
 
 
 def read_body(chunks: Iterable[bytes], limit: int, deadline: float) -> bytes:
@@ -141,9 +88,16 @@ def one_line(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def now() -> str:
-    """The time, ISO 8601, UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+class Told(NamedTuple, Generic[T]):
+    """An answer, and the Unix time at which the server gave or confirmed it."""
+
+    value: T
+    at: float
+
+
+def stamp(at: float) -> str:
+    """A Unix time as ISO 8601, UTC, to the second."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Once(Generic[T]):
@@ -152,45 +106,46 @@ class Once(Generic[T]):
     ``keep`` says which answers are worth remembering (a failure may pass); the ``size`` last used are.
     """
 
-    def __init__(self, keep: Callable[[T], bool], size: int = 512) -> None:
+    def __init__(self, keep: Callable[[T], bool], size: int = 128) -> None:
         self._keep = keep
         self._size = size
-        self._answers: OrderedDict[Hashable, Future[T]] = OrderedDict()
+        self._asking: dict[Hashable, Future[T]] = {}
+        self._answers: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = Lock()
 
     def get(self, question: Hashable, ask: Callable[[], T]) -> T:
         """The answer: remembered, awaited from the thread that is asking, or asked for now."""
         with self._lock:
-            future = self._answers.get(question)
+            if question in self._answers:
+                self._answers.move_to_end(question)
+                return self._answers[question]
+            future = self._asking.get(question)
             mine = future is None
             if future is None:
-                future = self._answers[question] = Future()
-                while len(self._answers) > self._size:
-                    self._answers.popitem(last=False)
-            else:
-                self._answers.move_to_end(question)
+                future = self._asking[question] = Future()
         if not mine:
             return future.result()
         try:
             answer = ask()
         except BaseException as error:
-            self._forget(question, future)
+            with self._lock:
+                del self._asking[question]
             future.set_exception(error)
             raise
-        if not self._keep(answer):
-            self._forget(question, future)
+        with self._lock:
+            del self._asking[question]
+            self._remember(question, answer)
         future.set_result(answer)
         return answer
 
     def offer(self, question: Hashable, answer: T) -> None:
         """Remember an answer that came with another question, unless this one was asked already. Never waits."""
         with self._lock:
-            if question not in self._answers and self._keep(answer):
-                future: Future[T] = Future()
-                future.set_result(answer)
-                self._answers[question] = future
+            if question not in self._answers:
+                self._remember(question, answer)
 
-    def _forget(self, question: Hashable, future: Future[T]) -> None:
-        with self._lock:
-            if self._answers.get(question) is future:
-                del self._answers[question]
+    def _remember(self, question: Hashable, answer: T) -> None:
+        if self._keep(answer):
+            self._answers[question] = answer
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)

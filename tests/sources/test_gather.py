@@ -5,14 +5,19 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
 from openaudit.errors import NotFound
 from openaudit.evidence import MISSING, CodeRepo, Kind, Looked, LookedCode, NotLooked, Repo
+from openaudit.sources import Early
 from openaudit.sources import gather as module
 from openaudit.sources.gather import GENERATIONS, gather
+
+T = TypeVar("T")
 
 
 class World:
@@ -22,18 +27,23 @@ class World:
         self.models = models
         self.moved = {"old/base": "new/base"}
         self.asked: list[tuple[str, str]] = []
-        self.workers = workers
+        self._pool = ThreadPoolExecutor(workers)
         self.at_once = self.most_at_once = 0
         self._slow = slow
         self._lock = threading.Lock()
 
-    def subject(self, id: str, revision: str | None) -> Repo:
-        found = self.model(id)
+    def submit(self, question: Callable[[], T]) -> Future[T]:
+        return self._pool.submit(question)
+
+    def subject(self, id: str, revision: str | None, early: Early | None = None) -> Repo:
+        found = self.model(id, early)
         if not isinstance(found, Repo):
             raise NotFound(id)
         return found
 
-    def model(self, id: str) -> Looked:
+    def model(self, id: str, early: Early | None = None) -> Looked:
+        if early and id in self.models:
+            early(Repo("models", id, {"id": id, "cardData": dict(self.models[id])}))
         return self._answer("models", id)
 
     def dataset(self, id: str) -> Looked:
@@ -129,7 +139,7 @@ def test_the_subject_stays_as_it_was_asked_for() -> None:
     """Met again under an old name (at main, perhaps), it does not take the place of the revision asked for."""
     world = World({"new/base": {"base_model": "other/x"}, "other/x": {"base_model": "old/base"}})
     subject = world.subject("new/base", None)
-    world.subject = lambda id, revision: subject  # type: ignore[method-assign]
+    world.subject = lambda id, revision, early: subject  # type: ignore[method-assign]
     assert gather(world, "new/base", "v1").models["new/base"] is subject
     found = gather(world, "old/base", "v1")
     assert (found.subject, found.redirects["models"]["old/base"]) == ("new/base", "new/base")
@@ -139,7 +149,7 @@ def test_questions_are_asked_side_by_side_within_bounds() -> None:
     models = {"a/a": {"base_model": [f"b/{i}" for i in range(12)]}, **{f"b/{i}": {} for i in range(12)}}
     world = World(models, slow=0.05, workers=4)
     gather(world, "a/a")
-    assert 1 < world.most_at_once <= 4
+    assert 1 < world.most_at_once <= 5  # four, and the subject
 
 
 def test_beyond_a_limit_nothing_is_asked_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,14 @@ import pytest
 from openaudit.errors import UsageError
 from openaudit.evidence import MISSING, CodeRepo, NotLooked
 from openaudit.sources.github import MAX_PATHS, GitHub
-from openaudit.sources.wire import Patience
+from openaudit.sources.traffic import Patience
 from tests.hubdouble import HubDouble
 
 SHA = "c" * 40
 QUICK = Patience(tries=2, budget=5.0, timeout=0.3, wait=0.001)
 LM = {"full_name": "Acme/LM", "license": {"spdx_id": "MIT", "key": "mit"}, "archived": True, "sha": SHA}
 TREE = ["LICENSE", "train.py", "data/", "data/clean.py"]
+opened: list[GitHub] = []
 REPO, TREES = "/repos/acme/lm", "/repos/Acme/LM/git/trees/main"
 
 
@@ -35,8 +36,16 @@ def double() -> Iterator[HubDouble]:
         yield serving
 
 
-def github(double: HubDouble, token: str | None = None) -> GitHub:
-    return GitHub(double.url, token, patience=QUICK)
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    while opened:
+        opened.pop().close()
+
+
+def github(double: HubDouble | str | None, token: str | None = None) -> GitHub:
+    opened.append(GitHub(double.url if isinstance(double, HubDouble) else double, token, patience=QUICK))
+    return opened[-1]
 
 
 def why(answer: object) -> str:
@@ -57,7 +66,7 @@ def test_a_repository_costs_two_questions(double: HubDouble) -> None:
 def test_with_a_token_the_commit_is_asked_for_too(double: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_secret")
     monkeypatch.setenv("GITHUB_API_URL", double.url)
-    found = GitHub(patience=QUICK).code("acme/lm")
+    found = github(None).code("acme/lm")
     assert isinstance(found, CodeRepo)
     assert found.info["sha"] == SHA
     assert found.url("train.py") == f"https://github.com/Acme/LM/blob/{SHA}/train.py"
@@ -227,7 +236,7 @@ def test_a_password_in_netrc_stays_there(double: HubDouble, tmp_path: Path, monk
 
 def test_proxies_are_used(double: HubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", double.url)
-    source = GitHub("http://github.invalid", patience=QUICK)
+    source = github("http://github.invalid")
     assert isinstance(source.code("acme/lm"), CodeRepo)
     assert double.requests[0].raw == "http://github.invalid/repos/acme/lm"  # as a proxy is asked
 

@@ -15,9 +15,8 @@ from huggingface_hub import constants
 from openaudit.errors import Gated, NotFound, Unreachable, UsageError
 from openaudit.evidence import MISSING, NotLooked, Repo
 from openaudit.sources import MAX_BYTES
-from openaudit.sources.github import GitHub
 from openaudit.sources.hub import HubSource
-from openaudit.sources.wire import Patience
+from openaudit.sources.traffic import Patience
 from tests.hubdouble import HubDouble
 
 SHA, OLDER = "a" * 40, "b" * 40
@@ -52,7 +51,7 @@ def hub() -> Iterator[Open]:
 
     def open_source(at: HubDouble | str, **options: Any) -> HubSource:
         url = at if isinstance(at, str) else at.url
-        options = {"patience": QUICK, "github": GitHub(url, patience=QUICK), **options}
+        options = {"patience": QUICK, "github": url, **options}
         opened.append(HubSource(url, **options))
         return opened[-1]
 
@@ -126,7 +125,6 @@ def test_no_more_requests_are_under_way_than_workers(hub: Open) -> None:
         with ThreadPoolExecutor(6) as pool:
             assert all(isinstance(found, Repo) for found in pool.map(source.model, [f"acme/m{n}" for n in range(6)]))
         assert double.max_in_flight == 3
-        assert source.workers == 3
 
 
 def test_files_are_read_side_by_side(hub: Open) -> None:
@@ -357,7 +355,7 @@ def test_offline_asks_nobody(hub: Open, monkeypatch: pytest.MonkeyPatch, when: s
             source.subject("acme/lm", None)
         for answer in (source.model("acme/lm"), source.dataset("acme/data"), source.code("acme/lm")):
             assert isinstance(answer, NotLooked)
-            assert answer.why == "offline"
+            assert answer.why == "offline, and not in the cache"
         assert double.count() == 0
 
 

@@ -13,9 +13,8 @@ from huggingface_hub import close_session
 
 from openaudit.errors import Unreachable
 from openaudit.evidence import NotLooked, Repo
-from openaudit.sources.github import GitHub
 from openaudit.sources.hub import HubSource
-from openaudit.sources.wire import Patience
+from openaudit.sources.traffic import Patience
 from tests.hubdouble import HubDouble
 
 SHA = "a" * 40
@@ -62,7 +61,7 @@ def double() -> Iterator[HubDouble]:
 
 def source(at: HubDouble | str, patience: Patience = QUICK, **options: Any) -> HubSource:
     url = at if isinstance(at, str) else at.url
-    return HubSource(url, patience=patience, github=GitHub(url, patience=patience), **options)
+    return HubSource(url, patience=patience, github=url, **options)
 
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())

@@ -60,7 +60,7 @@ def test_places_in_it_are_named_from_the_folder(folder: Path, rest: SavedSource)
 def test_what_it_points_to_is_looked_up_elsewhere(folder: Path, rest: SavedSource) -> None:
     source = LocalSource(folder, rest)
     assert source.model("o/gone") is source.dataset("o/gone") is source.code("o/gone") is MISSING
-    assert source.workers == rest.workers
+    assert source.submit(lambda: 7).result() == 7
     assert source.redirects() == rest.redirects()
 
 

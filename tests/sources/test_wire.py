@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from openaudit.sources.wire import Again, GaveUp, Once, Patience, TooLarge, one_line, persist, read_body, retry_after
+from openaudit.sources.traffic import Again, GaveUp, Patience, Quota, Traffic, persist
+from openaudit.sources.wire import Once, TooLarge, one_line, read_body, retry_after
 
 
 def test_pauses_double_and_end_with_the_tries() -> None:
@@ -22,7 +22,7 @@ def test_pauses_double_and_end_with_the_tries() -> None:
         raise Again("busy")
 
     with pytest.raises(GaveUp, match=r"busy \(4 tries\)"):
-        persist(attempt, Patience(tries=4, budget=5, wait=0.02), threading.Event())
+        persist(attempt, Patience(tries=4, budget=5, wait=0.02), Traffic(), Quota())
     pauses = [later - earlier for earlier, later in pairwise(calls)]
     assert len(pauses) == 3
     assert pauses[0] >= 0.01
@@ -35,7 +35,7 @@ def test_a_pause_beyond_the_budget_is_not_begun() -> None:
 
     start = time.monotonic()
     with pytest.raises(GaveUp, match=r"^busy$"):
-        persist(attempt, Patience(), threading.Event())
+        persist(attempt, Patience(), Traffic(), Quota())
     assert time.monotonic() - start < 1
 
 
