@@ -106,7 +106,8 @@ class HubSource:
 
     def _ask(self, kind: Kind, id: str, revision: str | None) -> _Answer:
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
-        # Sizes decide what is read of a model. Of a data set only the card is, and sizes of 100,000 files take long.
+        # Sizes decide what is read of a model. Of a data set only the card is, and its size is asked for as one number:
+        # the sizes of 100,000 files take long.
         sizes = "?blobs=true" if kind == "models" else ""
         try:
             info = _checked(self._pool.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}").result())
@@ -134,6 +135,7 @@ class HubSource:
         where = f"/{'datasets/' if kind == 'datasets' else ''}{info['id']}/resolve/{quote(at, safe='')}/"
         submit, lasts = self._pool.submit, True
         refs = submit(self._refs, kind, info["id"]) if kind == "models" else None
+        size = submit(self._size, info["id"], at) if kind == "datasets" else None
         asked = {path: submit(self._text, where + quote(path, safe="/")) for path in chosen if path not in unread}
         files: dict[str, str] = {}
         for path, future in asked.items():
@@ -143,11 +145,12 @@ class HubSource:
                 lasts &= answer.lasts
             else:
                 files[path] = answer
+        total = size.result() if size else None
         return _Answer(
             Repo(
                 kind=kind,
                 id=info["id"],
-                info=info,
+                info=info if total is None else {**info, "mainSize": total},
                 refs=refs.result() if refs else None,
                 files=files,
                 unread=unread,
@@ -168,6 +171,14 @@ class HubSource:
             return self._hub.json(f"/api/{kind}/{id}/refs")
         except Refusal:
             return None  # the same as not having asked: nothing is known of branches and tags
+
+    def _size(self, id: str, at: str) -> int | None:
+        """The bytes of all files of a data set, as the Hub adds them up; ``None`` where it does not tell."""
+        try:
+            size = self._hub.json(f"/api/datasets/{id}/treesize/{quote(at, safe='')}").get("size")
+        except Refusal:
+            return None  # as of the refs: nothing is known, and nothing else depends on it
+        return size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
 
     # ------------------------------------------------------------------ words
 
