@@ -197,6 +197,7 @@ def _datasets(evidence: Evidence) -> Iterator[DatasetRow]:
             open=_truth(evidence, "dataset.open", id),
             url=status.source.url if status.source else None,
             note=status.note,
+            size=size if isinstance(size := evidence.get("dataset.size", id).value, int) else None,
         )
 
 

@@ -119,7 +119,7 @@ class Ancestor(_Part):
 
 
 class DatasetRow(_Part):
-    """A data set the model's page names, and what a look at it found."""
+    """A data set the model's page names, and what a look at it found. ``size`` is that of its files, in bytes."""
 
     id: str
     stage: str
@@ -129,6 +129,7 @@ class DatasetRow(_Part):
     open: bool | None = None
     url: str | None = None
     note: str = ""
+    size: int | None = None
 
 
 class LicenseClause(_Part):

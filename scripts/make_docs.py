@@ -506,6 +506,7 @@ MEANINGS = {
     "DatasetRow.status": "Whether anyone can download it: a value of `dataset.status`, or `unknown`.",
     "DatasetRow.license": "Its licence; `none`: it has none; `null`: not known.",
     "DatasetRow.form": "Whether it is the data themselves: a value of `dataset.form`, or `unknown`.",
+    "DatasetRow.size": "The size of its files in bytes, or null where that was not gathered.",
     "DatasetRow.open": "Whether its terms are open; `null`: not known.",
     "DatasetRow.url": "Where it was seen.",
     "DatasetRow.note": "What was looked for, or why it is not known.",

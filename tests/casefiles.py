@@ -16,7 +16,7 @@ FACTS = "facts"
 SHA = "0123456789abcdef0123456789abcdef01234567"
 GATHERED = "2026-11-01T00:00:00Z"
 
-_REPO = {"id", "metadata", "card", "files", "texts", "gated", "tags", "branches"}
+_REPO = {"id", "metadata", "card", "files", "texts", "gated", "tags", "branches", "size"}
 _CASE = {"case", "model", "models", "datasets", "code", "expect", "of"}
 _CASE |= {"because", "verdict", "label", "openwashing", "wrong"}
 
@@ -105,6 +105,8 @@ def repo_of(kind: Kind, id: str, says: Mapping[str, Any]) -> Repo:
         info["siblings"] = [{"rfilename": path} for path in sorted({*files, *texts, *unread})]
     if (gated := says.get("gated", False)) != "unknown":
         info["gated"] = gated
+    if "size" in says:
+        info["mainSize"] = says["size"]
     refs = None
     if (branches := says.get("branches", [])) != "unknown":
         refs = {"branches": [{"name": name, "targetCommit": SHA} for name in ["main", *branches]], "tags": []}

@@ -39,7 +39,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-_API = re.compile(r"/api/(models|datasets)/([^/]+(?:/[^/]+)??)(?:/(refs)|/revision/([^/]+))?")
+_API = re.compile(r"/api/(models|datasets)/([^/]+(?:/[^/]+)??)(?:/(refs)|/(treesize|revision)/([^/]+))?")
 _FILE = re.compile(r"/(?:(datasets)/)?([^/]+(?:/[^/]+)??)/resolve/([^/]+)/(.+)")
 _CODE = re.compile(r"/repos/([^/]+/[^/]+)(?:/(git/ref/heads|git/trees)/([^/]+))?")
 _BRANCH = "main"
@@ -247,7 +247,7 @@ class HubDouble:
         if token and token not in self._tokens:
             return _refusal(401, "", "Invalid credentials in Authorization header")
         if api := _API.fullmatch(path):
-            kind, id, refs, revision = api[1], unquote(api[2]), api[3], unquote(api[4] or "")
+            kind, id, refs, revision = api[1], unquote(api[2]), api[3], unquote(api[5] or "")
             moved = self._moved(kind, id)
             if moved:
                 return _Reply(307, headers={"Location": path.replace(api[2], moved, 1)})
@@ -260,6 +260,9 @@ class HubDouble:
             at = self._commit(kind, id, info, revision or _BRANCH)
             if at is None:
                 return _refusal(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            if api[4] == "treesize":
+                sizes = [entry.get("size") or 0 for entry in info.get("siblings", ())]
+                return _json_reply({"path": "", "size": info.get("mainSize", sum(sizes))})
             return _json_reply({**info, "sha": at} if at else info)
         if file := _FILE.fullmatch(path):
             return self._file(file[1] or "models", unquote(file[2]), unquote(file[3]), unquote(file[4]), token)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from openaudit import licenses
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.license import governing
-from openaudit.reading.pointers import Pointer
+from openaudit.reading.pointers import CODE_FIELD, Pointer
+from openaudit.reading.trees import entry_point, names_entry, program, tuning_recipe
 
 LOOKED = Fact(
     "repository.looked",
@@ -50,6 +50,7 @@ TRAINING = Fact(
     "Is the code that trained the model public?",
     {
         "public": "the code that trained the model is public",
+        "tuning": "only code for tuning the finished model further is public",
         "framework": "only the general framework it was trained with is named",
         "none": "no code that trained the model was found",
     },
@@ -76,39 +77,6 @@ OWN_CODE = Fact(
 INFERENCE = _holds("inference", "running the model")
 EVALUATION = _holds("evaluation", "evaluation")
 
-# What a file or folder name says that it is for. Tests, docs and examples of use are looked past.
-_ENTRY = {
-    "training": re.compile(
-        r"(?:^|/)(?:[\w-]+[_-])?(?:pre-?)?train(?:er|ing)?(?:/|\.py$|\.sh$|\.ya?ml$|\.slurm$)|"
-        r"(?:^|/)(?:run_)?(?:pre-?)?train(?:er|ing)?[_-](?:gpt|bert|t5|llama|llm|lm|vlm|clm|mlm|model|main|net|dist\w*|fsdp|ddp|deepspeed|multi\w*|unet|vae|"
-        r"text_to_image|mamba|moe|sft|dpo|rm|reward|ppo|\d+[bm])\w*\.(?:py|sh)$|"
-        r"(?:^|/)run_(?:pre-?)?train\w*\.(?:py|sh)$|(?:^|/)(?:run_)?(?:fine-?tun\w*|sft|dpo|ppo|rlhf|ptuning)(?:_[\w-]+)?\.(?:py|sh)$|"
-        r"(?:^|/)(?:fine-?tune?|finetuning|pre-?training|training|sft|rlhf)/[^/]+",
-        re.IGNORECASE,
-    ),
-    "data": re.compile(
-        r"(?:^|/)(?:data[-_]?(?:prep\w*|process\w*|pipelines?|generation|collection|clean\w*|curation)|preprocess\w*|"
-        r"prepare[-_]?data\w*|create[-_]pretraining[-_]data|tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)|"
-        r"(?:^|/)(?:llm-)?data/[\w/-]+\.py$",
-        re.IGNORECASE,
-    ),
-    "inference": re.compile(
-        r"(?:^|/)(?:infer(?:ence)?|generat(?:e|ion)|chat|serv(?:e|ing|er)|sampl(?:e|ing)|cli[-_]?demo|web[-_]?demo|api|demo|app|predict)(?:[-_][\w-]+)?(?:/|\.py$|\.ipynb$)|"
-        r"(?:^|/)(?:scripts/)?(?:txt2img|img2img)\.py$|(?:^|/)model(?:ing|ling)?(?:_\w+)?\.py$",
-        re.IGNORECASE,
-    ),
-    "evaluation": re.compile(
-        r"(?:^|/)(?:eval(?:s|uat(?:e|ion|or))?|benchmarks?|lm[-_]eval\w*)(?:[-_][\w-]+)?(?:/|\.py$|\.sh$)", re.IGNORECASE
-    ),
-}  # fmt: skip
-_PASSED_OVER = re.compile(
-    r"(?:^|/)(?:tests?|docs?|assets?|\.github|locales?|node_modules|third_party|website)/", re.IGNORECASE
-)
-_OF_USE = re.compile(
-    r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)",
-    re.IGNORECASE,
-)
-
 # Words around a link that make it this model's own code, and words that only name a tool it was made with.
 _CODE_OF_IT = re.compile(
     r"\b(?:training|fine-?tuning|pre-?training|data[- ](?:prep\w*|processing|reconstruction)|source|evaluation) (?:code|scripts?|recipes?|configs?)\b|"
@@ -124,12 +92,32 @@ _DATA_WITH = re.compile(
     r"\b(?:prepar|process|filter|reconstruct|deduplicat)\w* .{0,30}\bdata\b",
     re.IGNORECASE,
 )
-_OWN_FIELD = re.compile(
-    r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
-    re.IGNORECASE,
-)
+# What the words of a link say that the repository behind it is.
+_SAID = {
+    "training": re.compile(
+        r"\b(?:(?:pre-?|post-?)?training|(?:further )?fine-?tuning) (?:and \w+ )?(?:code|scripts?|recipes?)\b|训练代码|code d['’]entra[iî]nement",
+        re.IGNORECASE,
+    ),
+    "data": re.compile(
+        r"\bdata[- ]?(?:prep\w*|processing|pipelines?|reconstruction|collection|curation|generation|filter\w*)\b",
+        re.IGNORECASE,
+    ),
+}
+_NOT_YET = re.compile(r"\b(?:not|n't|will|soon|coming|plan\w*|upcoming|wip|framework|library)\b", re.IGNORECASE)
 _NOT_OF_MODEL = re.compile(
     r"tokeni[sz]er|eval|benchmark|leaderboard|demo|cookbook|awesome|tech-?report|docs?$", re.IGNORECASE
+)
+# Libraries that train or run any model: its maker's own one is not yet the program that trained this model.
+_LIBRARIES = frozenset(
+    "google/jax jax-ml/jax google/flax google/maxtext tensorflow/tensorflow tensorflow/mesh keras-team/keras pytorch/pytorch "
+    "huggingface/transformers huggingface/accelerate huggingface/peft huggingface/trl huggingface/diffusers huggingface/nanotron "
+    "huggingface/datatrove huggingface/lighteval microsoft/deepspeed deepspeedai/deepspeed nvidia/megatron-lm nvidia/nemo nvidia-nemo/nemo "
+    "nvidia/tensorrt-llm nvidia/apex paddlepaddle/paddle paddlepaddle/fastdeploy mindspore-ai/mindspore pytorch/torchtitan".split()
+)
+_TO_USE = re.compile(
+    r"\b(?:inference|usage|deploy\w*|serv(?:e|ing)|demo|playground|run(?:ning)? (?:it|the|this)|self-?host\w*|local(?:ly)?|ui|webui|gui|app|plugin|"
+    r"quanti[sz]\w*|cookbook|client|sdk)\b|推理|部署",
+    re.IGNORECASE,
 )
 _OPEN_RUNTIMES = frozenset(
     "transformers diffusers sentence-transformers timm peft adapter-transformers gguf llama.cpp onnx keras spacy flair fairseq "
@@ -146,11 +134,19 @@ class _Linked:
     id: str
     look: CodeRepo | NotLooked
     own: bool
-    source: Source
+    pointer: Pointer
+
+    @property
+    def source(self) -> Source:
+        return self.pointer.source
 
     @property
     def words(self) -> str:
         return self.source.quote or ""
+
+    @property
+    def section(self) -> str:
+        return " ".join(self.pointer.block.section[-1:]) if self.pointer.block else ""
 
 
 INFERENCE_OPEN = Fact(
@@ -174,7 +170,7 @@ def code(case: Case) -> Iterator[Finding]:
         if isinstance(found, Missing):
             yield Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on GitHub, and not there")
             continue
-        linked.append(_Linked(pointer.id, found, own, pointer.source))
+        linked.append(_Linked(pointer.id, found, own, pointer))
         if isinstance(found, NotLooked):
             yield Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
             continue
@@ -208,17 +204,26 @@ def own_repositories(case: Case) -> list[CodeRepo | NotLooked]:
 def _is_own(case: Case, pointer: Pointer) -> bool:
     """Whether a linked repository is this model's own code, by its owner, its name or the words around the link."""
     owner, name = pointer.id.lower().split("/")
+    text = pointer.source.quote or (pointer.block.text if pointer.block else "")
     if _alike(owner, maker(case.repo.id)) or _alike(name, maker(case.repo.id)):
+        return pointer.id.lower() not in _LIBRARIES or bool(_CODE_OF_IT.search(text))
+    if _bears(case, name):
         return True
-    plain = re.sub(r"[^a-z0-9]", "", name)
-    if any(plain.startswith(re.sub(r"[^a-z0-9]", "", n)) for n in case.names):
-        return True
-    if pointer.block is None:
+    if pointer.block is None or re.search(r"eval|benchmark", " ".join(pointer.block.section[-1:]), re.IGNORECASE):
         return False
-    text = pointer.source.quote or pointer.block.text
-    if re.search(r"eval|benchmark", " ".join(pointer.block.section[-1:]), re.IGNORECASE):
-        return False
-    return bool(_OWN_FIELD.match(text) or _CODE_OF_IT.search(text))
+    return bool(CODE_FIELD.match(text) or _CODE_OF_IT.search(text))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _bears(case: Case, name: str) -> int:
+    """How much of this model's name a repository's name bears, from its start: the length, 0 where it bears none."""
+    plain, whole = _plain(name), _plain(case.repo.id.split("/")[-1])
+    if not any(plain.startswith(_plain(n)) for n in case.names):
+        return 0
+    return next((i for i, (a, b) in enumerate(zip(plain, whole, strict=False)) if a != b), min(len(plain), len(whole)))
 
 
 def _alike(github: str, hub: str) -> bool:
@@ -246,75 +251,90 @@ def _own_code(case: Case, linked: list[_Linked]) -> Finding:
 
 
 def _training(case: Case, linked: list[_Linked]) -> Finding:
-    """Public: the maker's own training code. Framework: the card names the tool, not the program that used it."""
+    """Public: the maker's own training code. Tuning: recipes only. Framework: the card names the tool, not the program."""
     found = _find(case, "training", linked)
     if found.value is True:
         return Finding(TRAINING.name, "public", found.source, note=found.note)
-    tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
-    if tool and found.value is False:
-        return Finding(
-            TRAINING.name, "framework", tool.source, note=f"trained with {tool.id}; the settings are not there"
-        )
+    if found.value is False:
+        for look in (link.look for link in linked if link.own):
+            if isinstance(look, CodeRepo) and (path := tuning_recipe(look.tree, case.names)):
+                source = Source(look.url(path.rstrip("/")), path, gathered=look.gathered)
+                return Finding(TRAINING.name, "tuning", source, note=f"in {look.id}")
+        tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
+        if tool:
+            note = f"trained with {tool.id}; the settings are not there"
+            return Finding(TRAINING.name, "framework", tool.source, note=note)
     return Finding(TRAINING.name, None if found.value is None else "none", found.source, note=found.note)
 
 
 def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
     """Whether code of a kind is in this model's own repositories or beside the weights."""
     fact = f"code.{kind}"
-    own = [link for link in linked if link.own or (kind == "data" and _DATA_WITH.search(link.words))]
+    own = [
+        link
+        for link in linked
+        if (link.own or (kind == "data" and _DATA_WITH.search(link.words)))
+        and (kind == "evaluation" or not re.search(r"eval|benchmark", link.section, re.IGNORECASE))
+    ]
+    looked = [link.look for link in own if isinstance(link.look, CodeRepo)]
     for link in own:
-        if kind == "training" and _NOT_OF_MODEL.search(link.id):
+        look = link.look
+        if not isinstance(look, CodeRepo):
             continue
-        if isinstance(link.look, CodeRepo) and (
-            path := _entry(kind, link.look.tree, derived=bool(case.bases or case.tuned))
-        ):
-            source = Source(link.look.url(path.rstrip("/")), path, gathered=link.look.gathered)
-            return Finding(fact, True, source, note=f"in {link.look.id}")
+        if kind == "training" and _NOT_OF_MODEL.search(look.id):
+            continue
+        path = entry_point(kind, look.tree, case.names)
+        if path is None and kind == "training" and _tuned_by_itself(case):
+            path = tuning_recipe(look.tree, case.names)
+        if path is None and kind in _SAID and _SAID[kind].search(link.words) and not _NOT_YET.search(link.words):
+            path = program(look.tree)
+        if path:
+            source = Source(look.url(path.rstrip("/")), path, gathered=look.gathered)
+            return Finding(fact, True, source, note=f"in {look.id}")
     held = next(
-        (p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and _ENTRY[kind].search(p)), None
+        (p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and names_entry(kind, p)), None
     )
     if held:
         return Finding(fact, True, case.file_source(held), note="beside the weights")
-    unseen = next((link for link in own if isinstance(link.look, NotLooked) and _may_hold(kind, link)), None)
-    if unseen and isinstance(unseen.look, NotLooked):
-        return Finding(
-            fact, None, unseen.source, note=f"{unseen.id} is linked and could not be looked into: {unseen.look.why}"
-        )
-    looked = [link.look for link in own if isinstance(link.look, CodeRepo)]
+    nearest = max((_bears(case, look.id.split("/")[1]) for look in looked), default=0)
+    for link in own:
+        if isinstance(link.look, NotLooked) and _may_hold(case, kind, link, nearest):
+            note = f"{link.id} is linked and could not be looked into: {link.look.why}"
+            return Finding(fact, None, link.source, note=note)
     if looked:
-        return Finding(
-            fact, False, Source(looked[0].url()), note=f"looked through {', '.join(repo.id for repo in looked[:3])}"
-        )
+        note = f"looked through {', '.join(repo.id for repo in looked[:3])}"
+        return Finding(fact, False, Source(looked[0].url()), note=note)
     return case.unless_unread(fact, False, "links to code of this model")
 
 
-def _may_hold(kind: str, link: _Linked) -> bool:
-    """Whether a repository that could not be looked into may hold this kind, by the words around its link."""
+def _tuned_by_itself(case: Case) -> bool:
+    """Whether all of this model's own training was tuning: it was made from somebody else's model."""
+    if case.bases:
+        return all(maker(pointer.id) != maker(case.repo.id) for pointer in case.bases)
+    return case.tuned is not None
+
+
+def _may_hold(case: Case, kind: str, link: _Linked, nearest: int) -> bool:
+    """Whether a repository that could not be looked into may hold this kind, by its name and the words around its link.
+
+    ``nearest``: how much of the model's name the repositories that were looked into bear. One that bears less, and is
+    not said to hold this kind, is about another model.
+    """
     says = {
         "training": bool(_TRAINED_WITH.search(link.words) or _CODE_OF_IT.search(link.words)),
         "data": bool(_DATA_WITH.search(link.words)),
-        "evaluation": bool(re.search(r"eval|benchmark", link.words, re.IGNORECASE)),
+        "evaluation": bool(re.search(r"eval|benchmark|metrics", link.words, re.IGNORECASE)),
     }
+    bears = _bears(case, link.id.split("/")[1])
     if kind == "training" and _NOT_OF_MODEL.search(link.id):
         return False
-    return says.get(kind, False) or not any(says.values())
-
-
-def _entry(kind: str, tree: tuple[str, ...], derived: bool) -> str | None:
-    """The first path that is an entry point of this kind.
-
-    For a model that was not made from another one, a recipe for fine-tuning it is not the code that trained it.
-    """
-    for path in sorted(tree, key=lambda p: (p.count("/"), p)):
-        if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
-            continue
-        if kind == "training" and (
-            (not derived and _OF_USE.search(path)) or re.search(r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/", path)
-        ):
-            continue
-        if PurePosixPath(path).suffix in ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm") or path.endswith("/"):
-            return path
-    return None
+    if says.get(kind) or (any(says.values()) and kind in says):
+        return bool(says.get(kind))
+    if nearest and bears < nearest:
+        return False
+    return bears > 0 or not (
+        _TO_USE.search(link.words) or _TO_USE.search(link.id.split("/")[1]) or _TO_USE.search(link.section)
+    )
 
 
 def _inference_open(case: Case, linked: list[_Linked], inference: Finding) -> Finding:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
+from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
 from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, training_sentences
@@ -46,6 +47,12 @@ OPEN = Fact(
         True: "its terms let anyone use, study, change and share it",
         False: "its terms do not let everyone use, study, change and share it",
     },
+    per="dataset",
+)
+SIZE = Fact(
+    "dataset.size",
+    "How large are the files of this data set, in bytes?",
+    {"*": "its files take {value} bytes"},
     per="dataset",
 )
 FORM = Fact(
@@ -126,9 +133,16 @@ _NOT_DATA = re.compile(
 )
 
 
-@probe(STAGE, STATUS, LICENSE, OPEN, FORM, STAGE_NAME, NAMING, DESCRIPTION, WITHHELD)
+@probe(STAGE, STATUS, SIZE, LICENSE, OPEN, FORM, STAGE_NAME, NAMING, FIRST, FIRST_OPEN, DESCRIPTION, WITHHELD)
 def data(case: Case) -> Iterator[Finding]:
     """Opens each data set that the page names, then says per stage what is named, described or left unsaid."""
+    found = tuple(_own(case))
+    yield from found
+    yield from first_training(case, found)
+
+
+def _own(case: Case) -> Iterator[Finding]:
+    """What this model's own page tells of data."""
     stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
     default = next(iter(stages), "pre-training")
     for pointer in case.data_sets:
@@ -159,7 +173,8 @@ def data(case: Case) -> Iterator[Finding]:
 def _own_stages(case: Case) -> list[str]:
     """The stages this model went through itself; what its ancestors went through is told of them."""
     if case.bases:
-        relations = {pointer.relation for pointer in case.bases}
+        declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
+        relations = {pointer.relation for pointer in declared or case.bases}
         return [] if relations <= {"quantized", "merge"} else ["fine-tuning"]
     if case.tuned:  # made from a model that the page does not name: what that one learned from belongs here
         return ["fine-tuning", "pre-training"]
@@ -183,8 +198,12 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
         status = "missing" if isinstance(found, Missing) else None
         if status and pointer.how == "named":
             status, note = None, "it is named in words, and was not found where it is usually kept"
-        for fact in (LICENSE, OPEN, FORM):
+        for fact in (LICENSE, OPEN, SIZE):
             yield Finding(fact.name, None, pointer.source, pointer.id, note)
+        if known.get("state") in ("index", "sample"):
+            yield Finding(FORM.name, known["state"], Source(str(known["source"])), pointer.id, str(known["note"]))
+        else:
+            yield Finding(FORM.name, None, pointer.source, pointer.id, note)
         if gone:
             yield Finding(
                 STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, str(known["note"])
@@ -199,8 +218,18 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     if gone and status != "available":
         status, note = str(known["state"]), f"{note}; {known['note']} ({known['source']})"
     yield Finding(STATUS.name, status, where, pointer.id, note)
-    form = "index" if known.get("state") == "index" else _form(found, files, scripts)
-    yield Finding(FORM.name, form, where, pointer.id, str(known["note"]) if form == "index" and known else "")
+    size = _size(found)
+    yield Finding(
+        SIZE.name, size, where, pointer.id, "" if size is not None else "the sizes of its files were not gathered"
+    )
+    listed_form = known.get("state") if known.get("state") in ("index", "sample") else None
+    yield Finding(
+        FORM.name,
+        listed_form or _form(found, files, scripts),
+        where,
+        pointer.id,
+        f"{known['note']} ({known['source']})" if listed_form else "",
+    )
     yield from _terms(found, pointer, where)
 
 
@@ -214,14 +243,32 @@ def _status(repo: Repo, files: list[str]) -> str | None:
     return "available" if files else "no-files"
 
 
+def _size(repo: Repo) -> int | None:
+    """The bytes of all its files: as the Hub adds them up, else the sum of the list where that tells each."""
+    total = repo.info.get("mainSize")
+    if isinstance(total, int) and not isinstance(total, bool) and total >= 0:
+        return total
+    listed = repo.info.get("siblings")
+    sizes = [s.get("size") if isinstance(s, dict) else None for s in listed] if isinstance(listed, list) else []
+    told = [size for size in sizes if isinstance(size, int)]
+    return sum(told) if told and len(told) == len(sizes) else None
+
+
 def _files_note(repo: Repo, files: list[str]) -> str:
-    sizes = {s.get("rfilename"): s.get("size") for s in repo.info.get("siblings", ()) if isinstance(s, dict)}
-    total = sum(size for path in files if isinstance(size := sizes.get(path), int))
-    size = f", {total / 1e9:.1f} GB" if total >= 5e7 else f", {total / 1e6:.1f} MB" if total else ""
+    total = _size(repo)
+    size = f", {in_bytes(total)} in all" if total else ""
     gate = {"auto": "access after accepting conditions", "manual": "access granted by hand"}.get(
         str(repo.info.get("gated")), ""
     )
     return "; ".join(part for part in (gate, f"{len(files)} data files of {len(repo.paths)} files{size}") if part)
+
+
+def in_bytes(size: int) -> str:
+    """A size as people write it, in powers of 1000: ``4.2 GB``."""
+    for unit, bytes_ in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= bytes_:
+            return f"{size / bytes_:.1f} {unit}"
+    return f"{size} bytes"
 
 
 def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:

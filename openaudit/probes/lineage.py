@@ -16,7 +16,7 @@ from openaudit.probes.case import maker
 from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
 from openaudit.probes.weights import weight_files
-from openaudit.reading.known_models import family_license
+from openaudit.reading.known_models import family_license, publicly_known
 from openaudit.reading.pointers import Pointer
 
 DERIVED = Fact(
@@ -119,35 +119,41 @@ def lineage(case: Case) -> Iterator[Finding]:
 
 
 def _base_weights(case: Case, tuned: bool) -> Finding:
-    """The weights of the oldest ancestor that was looked at; for a model trained from scratch, its own."""
+    """The weights of the oldest ancestor that was looked at; for a model trained from scratch, its own.
+
+    Where the oldest ancestor was itself tuned, from weights that it does not name, those are what is asked about.
+    """
     gate = {False: "open", "auto": "gated", "manual": "gated"}
     known = [a for a in case.ancestors if isinstance(a, Evidence)]
     if known:
-        oldest = known[-1]
-        present, access = oldest.get("weights.present"), oldest.get("access.gated").value
-        value = "none" if present.value is False else ("open" if access == "no" else "gated" if access else None)
-        return Finding(
-            BASE_WEIGHTS.name,
-            value if present.value is not None else None,
-            present.source,
-            note=f"those of {oldest.id}",
-        )
+        oldest = known[-1].get(BASE_WEIGHTS.name)
+        return Finding(BASE_WEIGHTS.name, oldest.value, oldest.source, note=oldest.note or f"those of {known[-1].id}")
     if case.bases:
-        note = "the model it was made from could not be looked at"
-        return Finding(BASE_WEIGHTS.name, None, case.bases[0].source, note=note)
+        return _publicly_known_weights(case)
     if tuned:
         return Finding(
             BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from"
         )
     if "siblings" in case.repo.info and not weight_files(case.repo.paths):
-        return Finding(BASE_WEIGHTS.name, "none", case.files_source, note="looked for weight files")
+        return Finding(BASE_WEIGHTS.name, "none", case.files_source, note=f"looked for weight files of {case.repo.id}")
     gated = case.repo.info.get("gated")
     return Finding(
         BASE_WEIGHTS.name,
         gate.get(gated) if isinstance(gated, bool | str) else None,
         case.files_source,
-        note="it was trained from scratch: its own weights",
+        note=f"{case.repo.id} was trained from scratch: its own weights",
     )
+
+
+def _publicly_known_weights(case: Case) -> Finding:
+    """None of the models it was made from could be looked at: what is publicly known of the last of them that is known."""
+    for pointer in reversed(case.bases):
+        known = publicly_known(pointer.id)
+        if known and known.weights:
+            note = f"those of {pointer.id}, which was not looked at here"
+            return Finding(BASE_WEIGHTS.name, known.weights, Source(known.source), note=note)
+    note = "the model it was made from could not be looked at"
+    return Finding(BASE_WEIGHTS.name, None, case.bases[0].source, note=note)
 
 
 def _looked(case: Case, pointer: Pointer) -> Finding:

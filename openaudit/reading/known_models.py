@@ -45,6 +45,31 @@ def known_models(text: str) -> Iterator[Named]:
             yield Named(*match.span(), match[0], id.replace("{size}", size) if id else None, entry.get("license"))
 
 
+@dataclass(frozen=True, slots=True)
+class PubliclyKnown:
+    """What is publicly known of a base model whose own page was not looked at; ``None``: not known."""
+
+    weights: str | None
+    data: str | None
+    data_open: bool | None
+    source: str
+
+
+def publicly_known(model: str) -> PubliclyKnown | None:
+    """What is known of a well-known base model, by its repository or, without an owner, by its family's name."""
+    owner, _, name = model.rpartition("/")
+    for pattern, entry in _book():
+        match = pattern.search(name)
+        if not match or "source" not in entry:
+            continue
+        owners = entry.get("owners") or [str(entry.get("id", "/")).split("/")[0]]
+        whole = "id" not in entry or match.span() == (0, len(name))  # a longer name is another model's
+        if not owner or (whole and owner.lower() in (one.lower() for one in owners)):
+            return PubliclyKnown(entry.get("weights"), entry.get("data"), entry.get("data_open"), entry["source"])
+        return None
+    return None
+
+
 def family_license(words: str) -> str | None:
     """The licence of the family that a name tells, if it tells one."""
     return next((named.license for named in known_models(words) if named.license), None)

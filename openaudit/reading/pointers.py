@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openaudit.evidence import Repo, Source
-from openaudit.reading.card import Block, Card, Link, read_card
+from openaudit.reading.card import Block, Card, Link, read_card, sentences_of
 from openaudit.reading.known_models import known_models
 
 MAX_ANCESTORS = 1000  # parents named by one page; gathering looks at fewer, and the rest is unknown
@@ -136,11 +137,12 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _MADE_FROM = re.compile(
-    r"\b(?:(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
+    r"\b(?:(?:post-?train|(?:instruction|chat|safety)[- ]tun)ed (?:version|variant|checkpoint)s? (?:of|from)|"
+    r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
     r"(?:fine-?\s?tun|finetun)(?:ed?|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
     r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
     r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|adapter (?:for|of)|merge of)"
-    r"(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
+    r"(?: (?:the )?(?:weights|checkpoints?) (?:of|from))?(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
     re.IGNORECASE,
 )
 _NOT_A_MODEL = re.compile(
@@ -172,18 +174,26 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
         how = how if how in _RELATIONS else "merge" if len(declared) > 1 else "unspecified"
         if id.lower() != repo.id.lower():
             found.setdefault(id, Pointer(id, "metadata", source, how))
-    if not found and card:
-        for pointer in _told_bases(repo, card):
-            if pointer.id.lower() not in {id.lower() for id in found}:
-                found[pointer.id] = pointer
-    if card and all(id.split("/")[0] == repo.id.split("/")[0] for id in found) and not declared:
+    if card is None:
+        return tuple(found.values())
+    for pointer in _told_bases(
+        repo, card, siblings=not declared
+    ):  # beside what the metadata declare, which often stop at the nearest one
+        if pointer.id.lower() not in {id.lower() for id in found}:
+            found[pointer.id] = replace(pointer, relation="unspecified") if declared else pointer
+    if all(id.split("/")[0] == repo.id.split("/")[0] for id in found) and not declared:
         for pointer in _named_families(repo, card):
             found.setdefault(pointer.id, pointer)
+    if not found:
+        found.update((pointer.id, pointer) for pointer in islice(_named_without_link(repo, card), 1))
     return tuple(found.values())
 
 
-def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
-    """Ancestors that the card's words name with a link: a field, a row of this model, or a sentence about it."""
+def _told_bases(repo: Repo, card: Card, siblings: bool) -> Iterator[Pointer]:
+    """Ancestors that the card's words name with a link: a field, a row of this model, or a sentence about it.
+
+    With ``siblings``, also a link to what by its name is this model before its tuning.
+    """
     own = repo.id.split("/")[-1].lower()
     seen: set[tuple[str, str, int]] = set()
     for link, block in card.links():
@@ -194,7 +204,7 @@ def _told_bases(repo: Repo, card: Card) -> Iterator[Pointer]:
             continue
         seen.add((hub[1], link.text, id(block)))
         if (
-            _sibling_base(repo.id, hub[1])
+            (siblings and _sibling_base(repo.id, hub[1]))
             or _field_of_base(block)
             or _row_of_base(block, own, link)
             or _sentence_of_base(block, own, link)
@@ -214,10 +224,43 @@ def _sibling_base(id: str, linked: str) -> bool:
     if _TUNED_WORDS.search(other) or not (_TUNED_WORDS.search(own) or _BASE_WORDS.search(other)):
         return False
     plain = [
-        re.sub(r"(?:^|[-_])hf$|[-_ ]+", "", words.sub("", name).lower())
+        re.sub(r"(?:^|-)hf$|-", "", re.sub(r"[-_ ]+", "-", words.sub("", name).lower()).strip("-"))
         for words, name in ((_TUNED_WORDS, own), (_BASE_WORDS, other))
     ]
     return plain[0] == plain[1] and own.lower() != other.lower()
+
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{3,95}")
+_STARTED_WITH = re.compile(
+    r"initiali[sz]ed (?:with|from) (?:the )?(?:weights|checkpoints?) (?:of |from )?(?:the )?(?=\w*[A-Z\d-])(?P<name>[A-Za-z][\w./-]{3,95})"
+)
+_NO_NAME = re.compile(
+    r"^\W*(?:\[?more information needed\]?|n/?a\b|none\b|not applicable|-+$|(?:trained )?from scratch|no\b|unknown\b|todo\b|tbd\b)|^\W*$",
+    re.IGNORECASE,
+)
+
+
+def _named_without_link(repo: Repo, card: Card) -> Iterator[Pointer]:
+    """An ancestor named in plain words: the filled field of a base model, or this model's own name before its tuning."""
+    owner, own = repo.id.split("/")[0], repo.id.split("/")[-1].lower()
+    for sentence in card.sentences():
+        block = sentence.block
+        if field := _FIELD.match(sentence.text) if _field_of_base(block) else None:
+            value = sentence.text[field.end() :].strip(" \t*_`|[]")
+            if not _NO_NAME.match(value) and value.lower() not in names_of(repo.id):
+                where = card_source(repo, sentence.line, sentence.text)
+                an_id = "/" in value and valid_id(value)
+                yield Pointer(an_id or value[:96], "card" if an_id else "named", where, "finetune", block)
+        started = _STARTED_WITH.search(sentence.text)
+        if started and _made_here(sentence.text, *started.span("name"), own):
+            where = card_source(repo, sentence.line, sentence.text)
+            yield Pointer(started["name"].rstrip("."), "named", where, "finetune", block)
+        if block.kind == "row" or "/" not in repo.id:
+            continue
+        for name in _NAME.findall(sentence.text):
+            if _BASE_WORDS.search(name) and _sibling_base(repo.id, f"{owner}/{name.rstrip('.-')}"):
+                where = card_source(repo, sentence.line, sentence.text)
+                yield Pointer(f"{owner}/{name.rstrip('.-')}", "known", where, "finetune", block)
 
 
 _FAMILY_MODEL = re.compile(
@@ -296,14 +339,40 @@ _NO_CODE = re.compile(
 )
 
 
+# A line that gives the model's own code: «Repository: …», «GitHub Repo».
+CODE_FIELD = re.compile(
+    r"^\W*(?:repositor(?:y|ies)|github(?: repo(?:sitory)?)?|code|source code|codebase|official code|代码|仓库|dépôt)\b[^.]{0,20}[:：]?",
+    re.IGNORECASE,
+)
+
+
 def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
-    """The GitHub repositories the card links, each once, with the first place it is linked at."""
+    """The GitHub repositories the card links, each once: at the first line that gives it as the code, else the first at all."""
     found: dict[str, Pointer] = {}
+    fields: set[str] = set()
+    weighed = 0
     for link, block in card.links() if card else ():
         id = github_link(link.url)
-        if id and id.lower() not in found and not _NO_CODE.search(link.url.split("?")[0]):
-            where = card_source(repo, link.line, line_of(block, link) or link.url)
-            found[id.lower()] = Pointer(id, "card", where, block=block)
-            if len(found) == MAX_CODE:
-                break
+        if not id or id.lower() in fields or _NO_CODE.search(link.url.split("?")[0]):
+            continue
+        weighed += 1
+        field = weighed <= MAX_LINKS and bool(CODE_FIELD.match(line_of(block, link)))
+        if id.lower() in found and not field:
+            continue
+        if id.lower() not in found and len(found) == MAX_CODE:
+            break
+        fields.update([id.lower()] if field else [])
+        where = card_source(repo, link.line, _sentence_of(block, link) or link.url)
+        found[id.lower()] = Pointer(id, "card", where, block=block)
     return tuple(found.values())
+
+
+def _sentence_of(block: Block, link: Link) -> str:
+    """The sentence that a link stands in; its line where that cannot be told."""
+    line = line_of(block, link)
+    shown = " ".join(link.text.split())
+    if block.kind == "row" or not shown:
+        return line
+    return next(
+        (s.text for s in sentences_of(block) if s.line >= link.line - s.text.count(shown) and shown in s.text), line
+    )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from openaudit.evidence import Repo, Source
-from openaudit.reading.card import Block, Card, Sentence
+from openaudit.reading.card import Block, Card, Link, Sentence, sentences_of
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
 
 MAX_DATASETS = 500  # named by one page; gathering looks at fewer, and the rest is unknown
@@ -48,6 +49,11 @@ _TRAINING = re.compile(
     re.IGNORECASE,
 )
 _EVALUATION = re.compile(r"\b(?:evaluat|benchmark|leaderboard|test set|results?\b|metric)", re.IGNORECASE)
+
+_OTHERS = re.compile(
+    r"\b(?:provide|offer|releas|shar|publish|available)\w*\b[^.]{0,40}\b(?:models|versions|variants|checkpoints)\b",
+    re.IGNORECASE,
+)
 
 
 def _memo(asks: Callable[[Block], bool]) -> Callable[[Block], bool]:
@@ -94,16 +100,22 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     own_lines = _own_lines(card)
     found = {}
     for id in ids[:MAX_DATASETS]:
-        stage = (_stage(_mentions(card, id)) if card else "") or usual_stage(id)
+        stage = (_stage_told(card, id) if card else "") or usual_stage(id)
         found[id] = Pointer(id, "metadata", _at(repo, own_lines[id], id) if id in own_lines else source, stage)
     if card is None:
         return tuple(found.values())
-    if not found:
-        for link, block in card.links():
-            hub = hub_link(link.url)
-            if hub and hub[0] == "datasets" and hub[1] not in found and about(block):
-                where = card_source(repo, link.line, line_of(block, link))
-                found[hub[1]] = Pointer(hub[1], "card", where, _stage([block]) or usual_stage(hub[1]), block)
+    declared = {pointer.relation for pointer in found.values()}
+    for link, block in card.links():
+        hub = hub_link(link.url)
+        if not (hub and hub[0] == "datasets" and hub[1] not in found and about(block)):
+            continue
+        said = _stage_at(link, block)
+        # What the metadata declare comes first; words beside them count where they tell of another stage.
+        further = said and block.kind != "row" and declared.isdisjoint({said, ""}) and not _OTHERS.search(block.text)
+        if not _EVALUATION.search(link.text) and (further or not ids):
+            where = card_source(repo, link.line, line_of(block, link))
+            stage = said or ("" if ids else _stage([block]) or usual_stage(hub[1]))
+            found[hub[1]] = Pointer(hub[1], "card", where, stage, block)
     if not found:
         for link, block in card.links():
             if (
@@ -113,7 +125,8 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             ):
                 where = card_source(repo, link.line, line_of(block, link))
                 name = f"collection {link.url.split('/collections/', 1)[1][:80]}"
-                found.setdefault(name, Pointer(name, "collection", where, _stage([block]), block))
+                stage = _stage_at(link, block) or _stage([block])
+                found.setdefault(name, Pointer(name, "collection", where, stage, block))
     covered = {pointer.relation for pointer in found.values()}
     for pointer in _named(repo, card):
         if pointer.id not in found and not (covered and (not pointer.relation or covered & {pointer.relation, ""})):
@@ -142,6 +155,25 @@ def _stage(blocks: Sequence[Block]) -> str:
             if stage := stage_in(text):
                 return stage
     return ""
+
+
+def _stage_told(card: Card, id: str) -> str:
+    """The stage that the card tells for a data set: at a link to it, else around its name."""
+    blocks = _mentions(card, id)
+    links = ((link, block) for block in blocks for link in block.links if hub_link(link.url) == ("datasets", id))
+    return next((stage for link, block in islice(links, 8) if (stage := _stage_at(link, block))), "") or _stage(blocks)
+
+
+def _stage_at(link: Link, block: Block) -> str:
+    """The stage that a link's own words tell, or the last one named before it in its sentence."""
+    if stage := stage_in(link.text):
+        return stage
+    if block.kind == "row" or not link.text or not _TRAINING_TALK.search(block.text):
+        return ""
+    sentence = next((s.text for s in sentences_of(block) if " ".join(link.text.split()) in s.text), "")
+    before = sentence.split(" ".join(link.text.split()))[0]
+    told = [(match.end(), stage) for stage, words in STAGES for match in words.finditer(before)]
+    return max(told)[1] if told else ""
 
 
 def stage_in(text: str) -> str:

@@ -131,7 +131,8 @@ class HubSource:
 
     def _ask(self, kind: Kind, id: str, revision: str | None, early: Early | None) -> _Answer:
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
-        # Sizes decide what is read of a model. Of a data set only the card is, and sizes of 100,000 files take long.
+        # Sizes decide what is read of a model. Of a data set only the card is, and its size is asked for as one number:
+        # the sizes of 100,000 files take long.
         sizes = "?blobs=true" if kind == "models" else ""
         try:
             told = self._wait(self._requests.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}"))
@@ -174,6 +175,8 @@ class HubSource:
         commit = info["sha"] if info.get("sha") and not closed else ""
         submit, lasts, since = self._requests.submit, True, told.at
         refs = submit(self._hub.json, f"/api/{kind}/{info['id']}/refs") if kind == "models" else None
+        all_files = f"/api/{kind}/{info['id']}/treesize/{quote(at, safe='')}"
+        size = submit(self._hub.json, all_files, commit) if kind == "datasets" else None
         paths = [path for path in chosen if path not in unread]
         asked = {path: submit(self._hub.file, where + quote(path, safe="/"), commit) for path in paths}
         files: dict[str, str] = {}
@@ -186,19 +189,16 @@ class HubSource:
             else:
                 files[path] = decode(text.value)
                 since = since if commit else min(since, text.at)
-        named = None
-        try:
-            if refs:
-                found = self._wait(refs)
-                named, since = found.value, min(since, found.at)
-        except Refusal:
-            pass  # the same as not having asked: nothing is known of branches and tags
+        named = self._if_told(refs)
+        weighed = self._if_told(size)
+        since = min([since, *(one.at for one in (named, weighed) if one)])
+        total = _bytes(weighed.value.get("size")) if weighed else None
         return _Answer(
             Repo(
                 kind=kind,
                 id=info["id"],
-                info=info,
-                refs=named,
+                info=info if total is None else {**info, "mainSize": total},
+                refs=named.value if named else None,
                 files=files,
                 unread=unread,
                 gathered=stamp(since),
@@ -206,6 +206,13 @@ class HubSource:
             ),
             lasts,
         )
+
+    def _if_told(self, asked: Future[Told[dict[str, Any]]] | None) -> Told[dict[str, Any]] | None:
+        """An answer that nothing else hangs on; ``None`` where it is refused, the same as not having asked."""
+        try:
+            return self._wait(asked) if asked else None
+        except Refusal:
+            return None
 
     # ------------------------------------------------------------------ words
 
@@ -253,6 +260,11 @@ def _as_value(found: Repo | Refusal) -> Looked:
     if isinstance(found, Repo):
         return found
     return MISSING if found.reason == "missing" else NotLooked(found.why)
+
+
+def _bytes(size: object) -> int | None:
+    """A number of bytes, if it is one."""
+    return size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
 
 
 def _checked(info: dict[str, Any]) -> dict[str, Any]:

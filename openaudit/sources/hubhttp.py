@@ -94,8 +94,8 @@ class HubClient:
         self._lock = Lock()
         self._quotas = {"api": Quota(), "files": Quota()}  # the Hub counts the two apart
 
-    def json(self, path: str) -> Told[dict[str, Any]]:
-        """The JSON object at a path. Raises Refusal."""
+    def json(self, path: str, commit: str = "") -> Told[dict[str, Any]]:
+        """The JSON object at a path. ``commit``: it can never change. Raises Refusal."""
 
         def parse(body: bytes) -> dict[str, Any]:
             try:
@@ -103,7 +103,7 @@ class HubClient:
             except ValueError:  # cut off, or the page of a proxy: the next try may bring the answer
                 raise Again("the answer is not the JSON it should be") from None
 
-        return self._ask(path, MAX_INFO, parse)
+        return self._ask(path, MAX_INFO, parse, commit)
 
     def file(self, path: str, commit: str = "") -> Told[bytes]:
         """The bytes at a path, at most MAX_BYTES of them. ``commit``: they can never change. Raises Refusal."""

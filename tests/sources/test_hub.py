@@ -92,7 +92,40 @@ def test_of_a_data_set_only_info_and_card_are_read(hub: Open) -> None:
         asked = [request.raw for request in double.requests]
     assert isinstance(found, Repo)
     assert (dict(found.files), found.refs) == ({"README.md": "# acme/data\n"}, None)
-    assert asked == ["/api/datasets/acme/data", f"/datasets/acme/data/resolve/{SHA}/README.md"]
+    size = f"/api/datasets/acme/data/treesize/{SHA}"
+    assert asked[0] == "/api/datasets/acme/data"
+    assert sorted(asked[1:]) == sorted([size, f"/datasets/acme/data/resolve/{SHA}/README.md"])
+
+
+def test_the_size_of_a_data_set_is_one_number_from_the_hub(hub: Open) -> None:
+    files = {"data/a.parquet": "", "data/b.parquet": ""}
+    sized = repo("acme/data", files, kind="datasets")
+    sized["datasets/acme/data/info.json"]["siblings"] = [
+        {"rfilename": "data/a.parquet", "size": 4_000_000_000},
+        {"rfilename": "data/b.parquet", "size": 200_000_000},
+    ]
+    with HubDouble(sized) as double:
+        found = hub(double).dataset("acme/data")
+    assert isinstance(found, Repo)
+    assert found.info["mainSize"] == 4_200_000_000
+
+
+@pytest.mark.parametrize("answer", [b'{"size": "many"}', b'{"size": -1}', b'{"size": true}', b"{}"])
+def test_a_size_that_is_none_is_not_known(hub: Open, answer: bytes) -> None:
+    with HubDouble(repo("acme/data", {}, kind="datasets")) as double:
+        double.fault(f"/api/datasets/acme/data/treesize/{SHA}", status=200, body=answer)
+        found = hub(double).dataset("acme/data")
+    assert isinstance(found, Repo)
+    assert "mainSize" not in found.info
+
+
+def test_a_data_set_is_read_where_its_size_is_refused(hub: Open) -> None:
+    with HubDouble(repo("acme/data", {}, kind="datasets")) as double:
+        double.fault(f"/api/datasets/acme/data/treesize/{SHA}", status=403)
+        found = hub(double).dataset("acme/data")
+    assert isinstance(found, Repo)
+    assert "mainSize" not in found.info
+    assert found.files == {"README.md": "# acme/data\n"}
 
 
 def test_a_revision_is_asked_for_and_read_at_its_commit(hub: Open) -> None:

@@ -83,13 +83,13 @@ def test_a_second_audit_only_has_things_confirmed(hub: Open) -> None:
     with HubDouble(world()) as double:
         first, asked = look(hub, double)
         assert {request.status for request in asked} == {200}
-        assert len(asked) == 12
+        assert len(asked) == 13
         second, again = look(hub, double)
     assert bare(second) == bare(first)
     assert {request.status for request in again} == {304}
     assert all("If-None-Match" in {name.title() for name in request.headers} for request in again)
     assert [request.path for request in again if "/resolve/" in request.path] == []
-    assert len(again) == 7  # three infos, the refs of two models, two of GitHub
+    assert len(again) == 8  # three infos, the size of one data set, the refs of two models, two of GitHub
 
 
 def test_with_a_github_token_the_files_at_a_commit_are_not_asked_for_again(
@@ -109,7 +109,7 @@ def test_without_a_cache_everything_is_asked_anew(hub: Open, tmp_path: Path) -> 
     with HubDouble(world()) as double:
         for _ in range(2):
             _, asked = look(hub, double, cache=False)
-            assert [request.status for request in asked] == [200] * 12
+            assert [request.status for request in asked] == [200] * 13
     assert not (tmp_path / "cache").exists()
 
 
@@ -119,7 +119,7 @@ def test_a_server_without_etags_is_asked_for_all_but_the_files(hub: Open) -> Non
         second, again = look(hub, double)
     assert bare(second) == bare(first)
     assert {request.status for request in again} == {200}
-    assert len(again) == 7
+    assert len(again) == 8
 
 
 def test_what_changed_is_seen(hub: Open) -> None:

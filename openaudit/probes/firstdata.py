@@ -1,0 +1,121 @@
+"""Data of the first training: of the model itself, or of the oldest model it was made from, as far as can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openaudit.evidence import Evidence, Fact, Finding, Source
+from openaudit.probes.case import Case, maker
+from openaudit.reading.known_models import publicly_known
+from openaudit.reading.training_data import known_set
+
+FIRST = Fact(
+    "data.first_training",
+    "Are the data of the first training, its own or its base model's, named one by one?",
+    {
+        "named": "the data of the first training are named one by one",
+        "partly": "some data of the first training are named, others are not",
+        "described": "the data of the first training are described in words, but not named",
+        "undisclosed": "nothing is said about the data of the first training",
+    },
+)
+FIRST_OPEN = Fact(
+    "data.first_training_open",
+    "Can anyone look into all the data that are named for the first training?",
+    {
+        True: "anyone can look into all the data that are named for the first training",
+        False: "not everyone can look into all the data that are named for the first training",
+    },
+)
+_FIRST = ("pre-training", "mid-training")
+_CLOSED = ("gated", "no-files", "missing", "withdrawn", "not-released")
+_NOT_THE_DATA = ("sample", "index")
+
+
+def first_training(case: Case, own: Sequence[Finding]) -> tuple[Finding, Finding]:
+    """Both findings, from what was found on this model's page (``own``), its ancestors', or what is publicly known."""
+    found = _told(own)
+    known = [a for a in case.ancestors if isinstance(a, Evidence)]
+    by_others = any(_of_another(case, id) for id in (*(p.id for p in case.bases), *(a.id for a in known)))
+    if not case.bases:
+        return found
+    if known and known[-1].get(FIRST.name).value in ("named", "partly"):
+        return known[-1].get(FIRST.name), known[-1].get(FIRST_OPEN.name)
+    # What its page calls pre-training is the first training only where no one else's model came before.
+    if found[0].value in ("named", "partly") and not by_others:
+        return found
+    if known:
+        return known[-1].get(FIRST.name), known[-1].get(FIRST_OPEN.name)
+    for pointer in reversed(case.bases):
+        fact = publicly_known(pointer.id)
+        if fact and fact.data:
+            source, note = Source(fact.source), f"those of {pointer.id}, which was not looked at here"
+            return Finding(FIRST.name, fact.data, source, note=note), Finding(
+                FIRST_OPEN.name, fact.data_open, source, note=note
+            )
+    note = "the model it was made from could not be looked at"
+    return Finding(FIRST.name, None, case.bases[0].source, note=note), Finding(
+        FIRST_OPEN.name, None, case.bases[0].source, note=note
+    )
+
+
+def _of_another(case: Case, id: str) -> bool:
+    """Whether an ancestor is somebody else's; one named without its owner is its own where it bears the family's name."""
+    if "/" in id:
+        return maker(id) != maker(case.repo.id)
+    return not any(id.lower().startswith(name) for name in case.names)
+
+
+def _told(own: Sequence[Finding]) -> tuple[Finding, Finding]:
+    """What a page itself tells of the first training, and of each set named for it."""
+    naming = [f for f in own if f.fact == "stage.naming" and f.about in _FIRST]
+    first = _weakest(naming)
+    sets = [f.about for f in own if f.fact == "dataset.stage" and f.value in _FIRST]
+    looks = [_openness(id, own) for id in sets]
+    decisive = next((f for f in looks if f.value is False), None) or next((f for f in looks if f.value is None), None)
+    if decisive is None:
+        decisive = next(iter(looks), Finding(FIRST_OPEN.name, None, first.source, note="no data set is named"))
+    return first, decisive
+
+
+def _weakest(naming: Sequence[Finding]) -> Finding:
+    """One finding for all first stages: named where each is, partly where some are."""
+    if not naming:
+        return Finding(FIRST.name, None, note="its page tells of no first training")
+    values = {f.value for f in naming}
+    if len(values) == 1:
+        return Finding(FIRST.name, naming[0].value, naming[0].source, note=naming[0].note)
+    some = next((f for f in naming if f.value in ("named", "partly")), None)
+    if some:
+        return Finding(FIRST.name, "partly", some.source, note=f"those of {some.about}: {some.note}")
+    told = next((f for f in naming if f.value == "described"), naming[0])
+    return Finding(FIRST.name, told.value, told.source, note=told.note)
+
+
+def _openness(id: str, own: Sequence[Finding]) -> Finding:
+    """Whether anyone can look into one data set. A set taken down counts where what it held is documented piece by piece."""
+    status = next(f for f in own if f.fact == "dataset.status" and f.about == id)
+    form = next(f for f in own if f.fact == "dataset.form" and f.about == id)
+    known = known_set(id) or {}
+    if status.value == "withdrawn" and "documented" in known:
+        return Finding(
+            FIRST_OPEN.name,
+            True,
+            Source(str(known["documented"])),
+            note=f"{id} was taken down; what it held is documented",
+        )
+    if form.value in _NOT_THE_DATA:
+        return Finding(
+            FIRST_OPEN.name,
+            False,
+            form.source,
+            note=f"{id}: {'a sample' if form.value == 'sample' else 'pointers'} only",
+        )
+    if status.value in _CLOSED:
+        return Finding(FIRST_OPEN.name, False, status.source, note=f"{id}: {status.note}")
+    return Finding(
+        FIRST_OPEN.name,
+        None if status.value is None else True,
+        status.source,
+        note=f"{id}: {status.note}" if status.note else id,
+    )
