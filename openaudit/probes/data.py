@@ -129,7 +129,7 @@ _NOT_DATA = re.compile(
 @probe(STAGE, STATUS, LICENSE, OPEN, FORM, STAGE_NAME, NAMING, DESCRIPTION, WITHHELD)
 def data(case: Case) -> Iterator[Finding]:
     """Opens each data set that the page names, then says per stage what is named, described or left unsaid."""
-    stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
+    stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
     default = next(iter(stages), "pre-training")
     for pointer in case.data_sets:
         stage = pointer.relation or default
@@ -156,7 +156,7 @@ def data(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
 
 
-def _own_stages(case: Case) -> list[str]:
+def own_stages(case: Case) -> list[str]:
     """The stages this model went through itself; what its ancestors went through is told of them."""
     if case.bases:
         relations = {pointer.relation for pointer in case.bases}
