@@ -36,7 +36,7 @@ def run(*args: object) -> subprocess.CompletedProcess[str]:
 
 def test_kappa_weighs_a_far_miss_four_times_a_near_one() -> None:
     assert agreement.kappa([0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 2]) == 1
-    # Observed: (1 + 0 + 4) / 3. By chance, each of 0, 1, 2 with each of 1, 1, 0: (1 + 1 + 0 + 0 + 0 + 1 + 1 + 1 + 4) / 9.
+    # Observed: (1 + 0 + 4) / 3. By chance (0, 1, 2 with 1, 1, 0): (1 + 1 + 0 + 0 + 0 + 1 + 1 + 1 + 4) / 9.
     assert agreement.kappa([0, 1, 2], [1, 1, 0]) == pytest.approx(1 - (5 / 3) / (9 / 9))
     assert agreement.kappa([1, 1], [1, 1]) == 0
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from openaudit.evidence import CodeRepo, Evidence, Finding, Source
 from openaudit.probes import Case, Fact, probe
+from openaudit.probes.case import maker
 from openaudit.probes.code import own_repositories
 from openaudit.reading.citations import Paper, papers
 from openaudit.reading.pointers import names_of
@@ -134,6 +135,8 @@ def _is_own(case: Case, paper: Paper) -> bool:
     """
     family, bases = _family(case), [_plain(name) for id in _ids(case) for name in _long_names(id)]
     about, title = _plain(paper.about), _plain(paper.title)
+    if paper.by and maker(case.repo.id) not in (*paper.by, ""):
+        return False  # a well-known paper on the models of others
     if any(name in about for name in family) and not any(name in about for name in bases):
         return True
     named = min((title.find(name) for name in family if name in title), default=-1)

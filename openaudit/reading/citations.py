@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -57,6 +58,12 @@ _ACCEPTED = re.compile(
 )
 
 
+# "the data set presented in the paper": the words before a link that make it a paper on something else than the model.
+_OF_DATA = re.compile(
+    r"\b(?:data\s?sets?|corp(?:us|ora)|benchmarks?)\b(?![^.]{0,80}\b(?:our|model)\b)[^.]{0,80}$", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper as the card gives it. ``venue``: where it was published after peer review, or empty."""
@@ -69,6 +76,7 @@ class Paper:
     how: str  # "citation" (BibTeX), "field" ("Paper: …"), "link" (called the paper or the report) or "mention"
     alone: bool = False  # the one citation that the card's citation section asks for
     about: str = ""  # what a well-known paper is about, whatever the card calls it
+    by: tuple[str, ...] = ()  # the owners on the Hub whose models a well-known paper is about
 
     @property
     def reviewed(self) -> bool:
@@ -76,15 +84,17 @@ class Paper:
 
 
 @cache
-def _known() -> Mapping[str, Mapping[str, str]]:
+def _known() -> Mapping[str, Mapping[str, Any]]:
     entries = yaml.safe_load((Path(__file__).parent / "papers.yaml").read_text("utf-8"))
     return {entry["arxiv"]: entry for entry in entries}
 
 
-def published(arxiv: str | None) -> tuple[str, str]:
-    """Where a preprint is known to have been published after peer review, and what it is about; empty where unknown."""
-    entry = _known().get(arxiv or "")
-    return (f"{entry['venue']}, {entry['url']}", entry["title"]) if entry else ("", "")
+def published(paper: Paper) -> Paper:
+    """The paper with what is known of its preprint: where it was published after peer review, on what, and by whom."""
+    entry = _known().get(paper.arxiv or "")
+    if entry is None:
+        return paper
+    return replace(paper, venue=f"{entry['venue']}, {entry['url']}", about=entry["title"], by=tuple(entry["by"]))
 
 
 def papers(card: Card) -> Iterator[Paper]:
@@ -112,20 +122,20 @@ def _linked(link: Link, block: Block) -> Paper | None:
     if not arxiv and not (called and (venue or report)):
         return None
     title = link.text if not re.match(r"https?:|arxiv\W*\d", link.text, re.IGNORECASE) else ""
-    cites = bool(link.text and re.search(rf"\w\s*[(\[]\s*{re.escape(link.text)}", block.text))
+    before = block.text.partition(link.text)[0] if link.text else ""
+    cites = bool(link.text and (re.search(r"\w\s*[(\[]\s*$", before[-40:]) or _OF_DATA.search(before[-200:])))
     if field:
         how = "field"
     elif not cites and (called or (block.kind in ("item", "row") and _CALLED.search(block.text))):
         how = "link"
     else:
         how = "mention"
-    where, about = published(arxiv[1] if arxiv else None)
-    if not where and called and venue:
-        where = link.url[:200]
-    if not where and how != "mention" and (said := _ACCEPTED.search(block.text)) and not _NO_VENUE.search(said[0]):
-        where = said[0]
+    where = link.url[:200] if called and venue else ""
+    if not where and how != "mention" and (said := _ACCEPTED.search(block.text)):
+        around = block.text[said.start() : said.end() + 30]
+        where = "" if _NO_VENUE.search(around) else said[0]
     quote = (link.text or link.url)[:300]
-    return Paper(title[:300], arxiv[1] if arxiv else None, where, link.line, quote, how, about=about)
+    return published(Paper(title[:300], arxiv[1] if arxiv else None, where, link.line, quote, how))
 
 
 def _bibtex(text: str, line: int) -> Iterator[Paper]:
@@ -138,10 +148,9 @@ def _bibtex(text: str, line: int) -> Iterator[Paper]:
         found = _ARXIV.search(body) or re.search(r"eprint\s*=\s*[{\"](\d{4}\.\d{4,5})", body)
         arxiv = found[1] if found else None
         places = f"{fields.get('url', '')} {fields.get('doi', '')} {_doi(fields.get('doi', ''))}"
-        venue, about = published(arxiv)
-        if not venue and (
-            (_VENUE_NAME.search(in_) and not _NO_VENUE.search(in_))
-            or (_VENUE.search(places) and not re.search(r"workshop", in_, re.IGNORECASE))
+        venue = ""
+        if (_VENUE_NAME.search(in_) and not _NO_VENUE.search(in_)) or (
+            _VENUE.search(places) and not re.search(r"workshop", in_, re.IGNORECASE)
         ):
             venue = in_ or places.strip()
         kind = entry[1].lower()
@@ -151,7 +160,7 @@ def _bibtex(text: str, line: int) -> Iterator[Paper]:
         if kind in _PAPERS and archived:
             title = fields.get("title", "")
             at = line + text.count("\n", 0, entry.start())
-            yield Paper(title[:300], arxiv, venue, at, title[:300] or entry[0], "citation", about=about)
+            yield published(Paper(title[:300], arxiv, venue, at, title[:300] or entry[0], "citation"))
 
 
 _PAPERS = frozenset(
