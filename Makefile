@@ -3,6 +3,8 @@
 
 MODEL ?= allenai/OLMo-2-1124-7B
 PAGE ?= build/audit.html
+SNAPSHOT ?= ../shared/hub
+LABELS ?= ../shared/experts/labels.csv
 
 # The first Python on PATH that is new enough; `make test PYTHON=/path/to/python` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -14,7 +16,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel oldest browser docs format clean
+.PHONY: help audit test check lint types imports licences wheel oldest browser docs agreement format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -56,6 +58,9 @@ browser: $(VENV)/.dev ## the pages in a real Chromium
 
 docs: $(VENV)/.dev ## the documentation says what the code does
 	$(RUN) scripts/make_docs.py --check
+
+agreement: $(VENV)/.test ## how far the verdicts agree with experts (SNAPSHOT=dir LABELS=csv; none there: it says so)
+	@$(RUN) benchmarks/agreement.py $(SNAPSHOT) $(LABELS) --check docs/agreement.md
 
 format: $(VENV)/.dev ## put the code into its usual form
 	$(RUN) -m ruff check --fix

@@ -1,21 +1,28 @@
 """How far the verdicts agree with people who judged the same models.
 
-    python benchmarks/agreement.py SNAPSHOT LABELS.csv [--rubric osai-index] [--evidence EVIDENCE.jsonl] [--markdown]
+    python benchmarks/agreement.py SNAPSHOT LABELS.csv [--rubric osai-index] [--evidence EVIDENCE.jsonl]
+    python benchmarks/agreement.py SNAPSHOT LABELS.csv --write docs/agreement.md     (or --check)
 
 SNAPSHOT is a recorded snapshot; LABELS.csv has a column ``model`` and one column a dimension, named as the rubric's
-criteria, with open, partial, closed or nothing in each cell. Prints per dimension: n, exact agreement,
+criteria, with open, partial, closed or nothing in each cell; a column ``match`` may say ``exact`` where that very
+model was judged, and not another of its family. Prints per dimension: n, exact agreement,
 quadratic-weighted kappa (Cohen 1968), the confusion table, two baselines (the majority class, and what the card's
 metadata alone declares), then Spearman's rho of the overall scores, and every disagreement with our evidence beside
 the experts' links and notes. Models or cells that cannot be compared are left out and counted.
+
+``--write`` puts the tables between two marks of a page, with the date and the snapshot's hash; ``--check`` fails where
+the page says something else. Without snapshot or labels there is nothing to measure: it says so, and does not fail.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -30,6 +37,7 @@ from openaudit.sources.saved import SavedSource
 CLASSES = ("closed", "partial", "open")
 _OURS = {"unmet": "closed", "partial": "partial", "met": "open"}
 _POINTS = {"closed": 0.0, "partial": 0.5, "open": 1.0}
+BEGIN, END = "<!-- made by benchmarks/agreement.py -->", "<!-- end of what is made -->"
 
 
 @dataclass
@@ -97,9 +105,20 @@ def ours(result: CriterionResult) -> str | None:
     return _OURS.get(result.outcome.value)
 
 
+@dataclass
+class Measured:
+    """What a run gives: the compared cells by dimension, each model's scores (theirs, ours, metadata), and the rest."""
+
+    pairs: dict[str, Pairs] = field(default_factory=lambda: defaultdict(Pairs))
+    totals: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)  # judged themselves, not another model of the family
+    missing: list[str] = field(default_factory=list)
+    audits: dict[str, Audit] = field(default_factory=dict)
+
+
 @click.command(help=__doc__.split("\n\n")[0])
-@click.argument("snapshot", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("labels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.argument("labels", type=click.Path(path_type=Path))
 @click.option("--rubric", default="osai-index", show_default=True)
 @click.option(
     "--evidence",
@@ -107,49 +126,107 @@ def ours(result: CriterionResult) -> str | None:
     help="The experts' links and notes (JSON lines).",
 )
 @click.option("--disagreements/--no-disagreements", default=True, show_default=True)
-def main(snapshot: Path, labels: Path, rubric: str, evidence: Path | None, disagreements: bool) -> None:
+@click.option(
+    "--write", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Put the tables into a page."
+)
+@click.option("--check", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Fail if a page differs.")
+def main(
+    snapshot: Path,
+    labels: Path,
+    rubric: str,
+    evidence: Path | None,
+    disagreements: bool,
+    write: Path | None,
+    check: Path | None,
+) -> None:
     """Prints the tables, then every disagreement."""
+    for place, thing in ((snapshot, "a snapshot"), (labels, "the experts' labels")):
+        if not place.exists():
+            click.echo(f"Nothing measured: {place} is not there, and without {thing} there is nothing to compare.")
+            return
+    measured = measure(snapshot, labels, rubric)
+    if not measured.totals:
+        click.echo("Nothing measured: none of the labelled models has a card in the snapshot.")
+        return
+    table = "\n".join(_table(measured))
+    if write or check:
+        _page(write, check, table, snapshot)
+        return
+    click.echo(table)
+    if disagreements:
+        notes = _notes(evidence)
+        for name, found in measured.pairs.items():
+            for model, expert, own, _ in found.cells:
+                if expert != own:
+                    _disagreement(measured.audits[model], rubric, name, model, expert, own, notes)
+
+
+def measure(snapshot: Path, labels: Path, rubric: str) -> Measured:
+    """Audits each labelled model that has a card in the snapshot, and sets our class beside the experts'."""
     source = SavedSource(snapshot)
     rubrics = auditing.load_rubrics([rubric])
-    notes = _notes(evidence)
-    pairs: dict[str, Pairs] = defaultdict(Pairs)
-    totals: list[tuple[float, float, float]] = []
-    missing: list[str] = []
-    audits: dict[str, Audit] = {}
-    for row in csv.DictReader(labels.open(encoding="utf-8")):
+    measured = Measured()
+    with labels.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    for row in rows:
         model = row["model"]
         try:
             found = gather(source, model)
         except OpenAuditError as problem:
-            missing.append(f"{model}: {problem}")
+            measured.missing.append(f"{model}: {problem}")
             continue
         repo = found.model(found.subject)
         if not isinstance(repo, Repo) or "README.md" not in repo.files:
-            missing.append(f"{model}: its card is not in the snapshot")
+            measured.missing.append(f"{model}: its card is not in the snapshot")
             continue
-        audit = audits[model] = auditing.judge(found, rubrics)
+        audit = measured.audits[model] = auditing.judge(found, rubrics)
         base = declared(repo)
-        theirs, mine, meta = [], [], []
+        scores = []
         for name, result in audit.rubrics[rubric].criteria.items():
             expert = row.get(name) or ""
             if expert not in CLASSES:
                 continue
             own = ours(result)
             if own is None:
-                pairs[name].left_out += 1
+                measured.pairs[name].left_out += 1
                 continue
-            pairs[name].cells.append((model, expert, own, base[name]))
-            theirs.append(_POINTS[expert])
-            mine.append(_POINTS[own])
-            meta.append(_POINTS[base[name]])
-        if theirs:
-            totals.append((sum(theirs) / len(theirs), sum(mine) / len(mine), sum(meta) / len(meta)))
-    _table(pairs, totals, missing)
-    if disagreements:
-        for name, found_pairs in pairs.items():
-            for model, expert, own, _ in found_pairs.cells:
-                if expert != own:
-                    _disagreement(audits[model], rubric, name, model, expert, own, notes)
+            measured.pairs[name].cells.append((model, expert, own, base[name]))
+            scores.append((_POINTS[expert], _POINTS[own], _POINTS[base[name]]))
+        if scores:
+            theirs, mine, meta = (sum(column) / len(scores) for column in zip(*scores, strict=True))
+            measured.totals[model] = (theirs, mine, meta)
+            if row.get("match") == "exact":
+                measured.exact.add(model)
+    return measured
+
+
+def digest(snapshot: Path) -> str:
+    """The SHA-256 of a snapshot: of every file's path and content, in the order of the paths."""
+    whole = hashlib.sha256()
+    for path in sorted(p for p in snapshot.rglob("*") if p.is_file()):
+        whole.update(path.relative_to(snapshot).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _page(write: Path | None, check: Path | None, table: str, snapshot: Path) -> None:
+    """Puts the tables between the marks of a page, or compares them with what stands there, whatever its date."""
+    hashed = f"snapshot SHA-256 `{digest(snapshot)}`"
+    if check:
+        held = check.read_text("utf-8")
+        if hashed not in held:
+            click.echo(f"Nothing compared: {check} was measured on another snapshot than {snapshot}.")
+        elif table not in held:
+            click.echo(f"{check} is out of step. Now it is:\n\n{table}\n\nRun again with --write.")
+            raise SystemExit(1)
+        else:
+            click.echo(f"{check} says what was measured.")
+    if write:
+        before, rest = write.read_text("utf-8").split(BEGIN)
+        after = rest.split(END)[1]
+        made = f"Measured on {datetime.now(UTC):%Y-%m-%d}, {hashed}.\n\n{table}\n"
+        write.write_text(f"{before}{BEGIN}\n\n{made}\n{END}{after}", "utf-8")
+        click.echo(f"wrote {write}")
 
 
 def _notes(path: Path | None) -> dict[tuple[str, str], Mapping[str, object]]:
@@ -157,12 +234,12 @@ def _notes(path: Path | None) -> dict[tuple[str, str], Mapping[str, object]]:
     return {(e["model"], e["dimension"]): e for e in map(json.loads, lines)}
 
 
-def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, float]], missing: Iterable[str]) -> None:
-    confusion = " | ".join(f"{a}→{b}" for a in CLASSES for b in CLASSES)
-    click.echo(f"| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact | {confusion} |")
-    click.echo("|" + "---|" * (7 + 9))
-    kappas, baselines = [], []
-    for name, found in pairs.items():
+def _table(measured: Measured) -> Iterator[str]:
+    """The lines of the tables, in Markdown."""
+    yield "| dimension | n | left out | exact | kappa | kappa, metadata alone | majority, exact |"
+    yield "| --- " * 7 + "|"
+    kappas, baselines, confusions = [], [], []
+    for name, found in measured.pairs.items():
         theirs, mine, meta = found.columns()
         n = len(theirs)
         if not n:
@@ -172,18 +249,33 @@ def _table(pairs: Mapping[str, Pairs], totals: Sequence[tuple[float, float, floa
         kappas.append(kappa(theirs, mine))
         baselines.append(kappa(theirs, meta))
         table = Counter(zip(theirs, mine, strict=True))
-        cells = " | ".join(str(table[a, b]) for a in range(3) for b in range(3))
+        confusions.append(f"| `{name}` | " + " | ".join(str(table[a, b]) for a in range(3) for b in range(3)) + " |")
         figures = " | ".join(f"{figure:.2f}" for figure in (exact, kappas[-1], baselines[-1], majority))
-        click.echo(f"| {name} | {n} | {found.left_out} | {figures} | {cells} |")
-    experts, verdicts, alone_scores = zip(*totals, strict=True)
+        yield f"| `{name}` | {n} | {found.left_out} | {figures} |"
+    experts, verdicts, alone_scores = zip(*measured.totals.values(), strict=True)
     mean, alone = sum(kappas) / len(kappas), sum(baselines) / len(baselines)
-    click.echo(f"\nmean kappa {mean:.3f} (metadata alone {alone:.3f}), lowest {min(kappas):.3f}")
+    yield f"\n- mean kappa: **{mean:.3f}** (metadata alone: {alone:.3f}); the lowest: {min(kappas):.3f}"
     rho, alone = spearman(experts, verdicts), spearman(experts, alone_scores)
-    click.echo(f"Spearman's rho of the overall scores {rho:.3f} (metadata alone {alone:.3f}), n = {len(totals)}")
-    listed = list(missing)
-    click.echo(f"left out: {len(listed)} models")
-    for line in listed:
-        click.echo(f"- {line}")
+    yield f"- Spearman's rho of the overall scores: **{rho:.3f}** (metadata alone: {alone:.3f}), n = {len(experts)}"
+    if measured.exact and len(measured.exact) < len(measured.totals):
+        few = [kappa(*_of(found, measured.exact)) for found in measured.pairs.values() if _of(found, measured.exact)[0]]
+        scores = [total for model, total in measured.totals.items() if model in measured.exact]
+        rho = spearman([theirs for theirs, _, _ in scores], [mine for _, mine, _ in scores])
+        yield (
+            f"- only the {len(scores)} models that the experts judged themselves, not another of their family: "
+            f"mean kappa {sum(few) / len(few):.3f}, rho {rho:.3f}"
+        )
+    yield f"- models left out, because their card is not in the snapshot: {len(measured.missing)}\n"
+    yield "The experts' class → ours:\n"
+    yield "| dimension | " + " | ".join(f"{a} → {b}" for a in CLASSES for b in CLASSES) + " |"
+    yield "| --- " * 10 + "|"
+    yield from confusions
+
+
+def _of(found: Pairs, models: Collection[str]) -> tuple[list[int], list[int]]:
+    """The experts' and our classes of some models."""
+    cells = [cell for cell in found.cells if cell[0] in models]
+    return [CLASSES.index(theirs) for _, theirs, _, _ in cells], [CLASSES.index(mine) for _, _, mine, _ in cells]
 
 
 def _disagreement(

@@ -143,7 +143,7 @@ def data(case: Case) -> Iterator[Finding]:
 
 def _own(case: Case) -> Iterator[Finding]:
     """What this model's own page tells of data."""
-    stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
+    stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
     default = next(iter(stages), "pre-training")
     for pointer in case.data_sets:
         stage = pointer.relation or default
@@ -170,7 +170,7 @@ def _own(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
 
 
-def _own_stages(case: Case) -> list[str]:
+def own_stages(case: Case) -> list[str]:
     """The stages this model went through itself; what its ancestors went through is told of them."""
     if case.bases:
         declared = [pointer for pointer in case.bases if pointer.how == "metadata"]

@@ -95,10 +95,11 @@ _ABOUT: tuple[tuple[Fact, re.Pattern[str], re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:(?:gpu|v?ram|memory)\b.{0,40}\b(?:requir\w+|need\w*|fits?|minimum|at least)|"
             r"(?:requir\w+|need\w*|fits?|at least)\b.{0,40}\b\d+\s?gb\b|\d+\s?gb (?:of )?(?:v?ram|memory|gpu)|tokens/s|latency|"
-            r"throughput|energy (?:of|per|for) (?:an? |each |one )?(?:answer|query|prompt|inference|token|request|image))\b",
+            r"throughput|energy (?:of|per|for) (?:an? |each |one )?(?:answer|query|prompt|inference|token|request|image)|"
+            r"(?:answers?|queries|query|prompts?|tokens?|requests?|images?) (?:takes?|needs?|uses?|costs?|consumes?)\b.{0,30}\d\s?(?:k?wh|joules?|j))\b",
             re.IGNORECASE,
         ),
-        re.compile(r"\d+\s?(?:gb|ms|tokens|wh|joules?|j)\b", re.IGNORECASE),
+        re.compile(r"\d+\s?(?:gb|ms|tokens|k?wh|joules?|j)\b", re.IGNORECASE),
     ),
     (
         LABOUR,

@@ -150,7 +150,8 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
                     kind: BlockKind = "item" if "list_item_open" in containers else "paragraph"
                     yield Block(kind, text, line, heads, links)
             case "fence" | "code_block":
-                yield Block("code", token.content, line, heads)
+                told = f"{token.info}\n" if token.info.startswith("@") else ""  # an entry begun beside the fence
+                yield Block("code", told + token.content, line, heads)
             case "html_block":
                 yield from _html(token.content, line, section)
 

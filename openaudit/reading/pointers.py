@@ -42,13 +42,18 @@ class Pointer:
     block: Block | None = None
 
 
+_SIZE_OR_VERSION = re.compile(
+    r"[-_ .](?=\d|v\d|instruct|chat|base|it\b|hf\b|(?:large|medium|small|tiny|mini|nano|xx?l|huge)(?![a-z]))"
+)
+
+
 def names_of(id: str) -> tuple[str, ...]:
     """The names by which a card may call its model, longest first, in lower case.
 
     The repository's name, with spaces for separators, and the family name before sizes and versions.
     """
     name = id.split("/")[-1].lower()
-    family = re.split(r"[-_ .](?=\d|v\d|instruct|chat|base|it\b|hf\b)", name)[0]
+    family = _SIZE_OR_VERSION.split(name)[0]
     names = {name, re.sub(r"[-_]", " ", name), family, re.sub(r"[-_]", " ", family)}
     return tuple(sorted((n for n in names if len(n) > 2), key=lambda n: (-len(n), n)))
 
