@@ -32,12 +32,14 @@ def policy() -> None:
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def policy_init(path: Path | None, force: bool) -> None:
     """Write a policy to begin with, with comments. PATH: default openaudit.toml."""
-    from openaudit.policy import FILE, starter
+    from openaudit.policy import FILE, PROJECT, starter
     from openaudit.writing import write_all
 
     where = path or Path(FILE)
     if where.is_dir():
         where /= FILE
+    if where.name == PROJECT:
+        raise OutputError(f"{where}: holds more than a policy", f"Write {FILE}, and copy from it what you want.")
     if where.exists() and not force:
         raise OutputError(f"{where}: is there already", "Name another file, or write over it with --force.")
     write_all({where: starter().encode()})
@@ -64,21 +66,25 @@ def policy_check(path: Path | None, rubrics: Sequence[str]) -> None:
 @_rubrics
 def policy_show(model: str | None, path: Path | None, rubrics: Sequence[str]) -> None:
     """Show in plain words what a policy asks: of all models, or of MODEL (owner/name)."""
+    from openaudit.sources.reference import parse
+
     found = _load(path, rubrics)
-    say(plain("\n".join(_in_words(found, model))))
+    say(plain("\n".join(_in_words(found, parse(model).id if model else None))))
     for notice in found.notices:
         say(plain(f"openaudit: {notice}"), error=True)
 
 
 def _in_words(found: Policy, model: str | None) -> Iterator[str]:
     checks = found.applying(model) if model else found.checks
-    yield f"{found.name} asks nothing of {model}." if model and not checks else f"{found.name}, for {model or 'all'}"
+    yield f"{found.name} asks nothing of {model}." if model and not checks else f"{found.name}, for {model or 'all'}:"
     last = ""
     for check in checks:
         rule = check.rule
         if check.rule_name != last:
             last = check.rule_name
-            of = ", ".join(rule.models) + (f" (but not {', '.join(rule.except_)})" if rule.except_ else "")
+            of = ("all models" if "*" in rule.models else ", ".join(rule.models)) + (
+                f" (but not {', '.join(rule.except_)})" if rule.except_ else ""
+            )
             yield ""
             yield f"{last}: {rule.about}" if rule.about else last
             yield f"  for {of}; {_EFFECT[rule.level, rule.unknown or rule.level]}"

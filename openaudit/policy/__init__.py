@@ -24,7 +24,7 @@ from openaudit.rubric import Rubric
 from openaudit.run import Breach, Exemption, Row
 
 FILE = "openaudit.toml"
-_PROJECT = "pyproject.toml"
+PROJECT = "pyproject.toml"
 _TABLE = ("tool", "openaudit")
 
 
@@ -162,12 +162,12 @@ def load(path: Path | None, rubrics: Sequence[Rubric], today: date | None = None
 def _found() -> TomlFile | None:
     if Path(FILE).exists():
         return read(Path(FILE))
-    return read(Path(_PROJECT)).below(*_TABLE) if Path(_PROJECT).exists() else None
+    return read(Path(PROJECT)).below(*_TABLE) if Path(PROJECT).exists() else None
 
 
 def _file(path: Path) -> TomlFile:
     file = read(path)
-    if path.name != _PROJECT:
+    if path.name != PROJECT:
         return file
     below = file.below(*_TABLE)
     if below is None:
@@ -175,4 +175,4 @@ def _file(path: Path) -> TomlFile:
     return below
 
 
-__all__ = ["FILE", "Baseline", "Check", "Policy", "Waiver", "load", "names", "starter"]
+__all__ = ["FILE", "PROJECT", "Baseline", "Check", "Policy", "Waiver", "load", "names", "starter"]

@@ -65,13 +65,13 @@ def _checks(
         try:
             yield check(what, understand(what, value, rubrics), "require", what)
         except Misplaced as wrong:
-            message = _quotes_forgotten(what, value) or str(wrong)
+            message = _quotes_forgotten(what, value, rubrics) or str(wrong)
             raise file.error(("rules", name, "require", what), message) from wrong
     for what, value in rule.forbid.items():
         try:
             yield check(f"forbid/{what}", found(what, value, forbidden=True), "forbid", what)
         except Misplaced as wrong:
-            message = _quotes_forgotten(what, value) or str(wrong)
+            message = _quotes_forgotten(what, value, ()) or str(wrong)
             if any(what.partition("/")[0] in (rubric.id, rubric.role) for rubric in rubrics):
                 message = "only facts can be forbidden: say what a rubric has to come to below require"
             raise file.error(("rules", name, "forbid", what), message) from wrong
@@ -85,7 +85,10 @@ def _checks(
                 raise file.error(("rules", name, "licenses", key, *wrong.where), str(wrong)) from wrong
 
 
-def _quotes_forgotten(what: str, value: object) -> str:
+def _quotes_forgotten(what: str, value: object, rubrics: Sequence[Rubric]) -> str:
     """``weights.remote_code = false`` without quotes is a table in TOML, and was meant as a name."""
-    meant = [f"{what}.{key}" for key in value if f"{what}.{key}" in vocabulary()] if isinstance(value, dict) else []
-    return f'a name with a dot stands in quotes: "{meant[0]}"' if meant else ""
+    keys = list(value) if isinstance(value, dict) else []
+    meant = [f"{what}.{key}" for key in keys if f"{what}.{key}" in vocabulary()]
+    asked = (rubric for rubric in rubrics if rubric.id == what)
+    meant += [f"{what}/{criterion.id}" for rubric in asked for criterion in rubric.criteria if criterion.id in keys]
+    return f'a name with a dot or a slash stands in quotes: "{meant[0]}"' if meant else ""

@@ -58,6 +58,13 @@ def test_init_takes_a_path_or_a_folder(tmp_path: Path) -> None:
     assert run("policy", "init", "deep/ours.toml/x").code == 2
 
 
+def test_init_never_writes_over_a_project(tmp_path: Path) -> None:
+    Path("pyproject.toml").write_text("mine")
+    for args in ([], ["--force"]):
+        assert run("policy", "init", "pyproject.toml", *args).code == 2
+        assert Path("pyproject.toml").read_text() == "mine"
+
+
 def test_check_says_what_is_right_and_what_ran_out() -> None:
     Path(FILE).write_text(RULES + exempt("2001-01-01"))
     ran = run("policy", "check")
@@ -94,7 +101,7 @@ def test_show_says_what_is_asked_of_whom() -> None:
     )
     for text in (everything, gemma, exempted):
         assert "label is open-weights or better  [usable/label]" in text
-        assert "for * (but not openai/*); a breach fails, and so does what cannot be told" in text
+        assert "for all models (but not openai/*); a breach fails, and so does what cannot be told" in text
     assert "usable" not in openai
     assert "a breach is a warning, and so is what cannot be told" in openai
     assert "For our product." in everything
@@ -108,6 +115,8 @@ def test_show_says_what_is_asked_of_whom() -> None:
 def test_show_says_that_nothing_is_asked() -> None:
     Path(FILE).write_text('[rules.r]\nmodels = ["a/*"]\nrequire.label = "open-weights"\n')
     assert run("policy", "show", "b/c").out == "openaudit.toml asks nothing of b/c.\n"
+    assert "r/label" in run("policy", "show", "https://huggingface.co/a/c/tree/main").out
+    assert run("policy", "show", "no model at all").code == 2
 
 
 def test_what_a_file_says_cannot_command_the_terminal() -> None:
