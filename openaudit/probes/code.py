@@ -296,7 +296,7 @@ def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
     )
     if held:
         return Finding(fact, True, case.file_source(held), note="beside the weights")
-    nearest = max((_bears(case, look.id.split("/")[1]) for look in looked), default=0)
+    nearest = max((_bears(case, look.id.split("/")[-1]) for look in looked), default=0)
     for link in own:
         if isinstance(link.look, NotLooked) and _may_hold(case, kind, link, nearest):
             note = f"{link.id} is linked and could not be looked into: {link.look.why}"
@@ -325,7 +325,7 @@ def _may_hold(case: Case, kind: str, link: _Linked, nearest: int) -> bool:
         "data": bool(_DATA_WITH.search(link.words)),
         "evaluation": bool(re.search(r"eval|benchmark|metrics", link.words, re.IGNORECASE)),
     }
-    bears = _bears(case, link.id.split("/")[1])
+    bears = _bears(case, link.id.split("/")[-1])
     if kind == "training" and _NOT_OF_MODEL.search(link.id):
         return False
     if says.get(kind) or (any(says.values()) and kind in says):
@@ -333,7 +333,7 @@ def _may_hold(case: Case, kind: str, link: _Linked, nearest: int) -> bool:
     if nearest and bears < nearest:
         return False
     return bears > 0 or not (
-        _TO_USE.search(link.words) or _TO_USE.search(link.id.split("/")[1]) or _TO_USE.search(link.section)
+        _TO_USE.search(link.words) or _TO_USE.search(link.id.split("/")[-1]) or _TO_USE.search(link.section)
     )
 
 
