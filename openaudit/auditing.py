@@ -14,7 +14,6 @@ from openaudit.errors import OpenAuditError, RubricError
 from openaudit.evidence import Evidence, Repo, Snapshot
 from openaudit.logic import World
 from openaudit.probes import Case, observe, vocabulary
-from openaudit.reading.pointers import base_models, card_of
 from openaudit.result import Audit, RubricResult
 from openaudit.rubric import Rubric, load, shipped
 from openaudit.scoring import Judge
@@ -164,15 +163,16 @@ def observe_lineage(snapshot: Snapshot) -> dict[str, Evidence]:
         repo = snapshot.model(id)
         if not isinstance(repo, Repo) or id in path:
             return id
+        case = Case(snapshot, repo)
         ancestors: dict[str, Evidence | str] = {}
-        for pointer in base_models(repo, card_of(repo)):
+        for pointer in case.bases:
             near = visit(pointer.id, (*path, id))
             if isinstance(near, str) and near in (*path, id):
                 continue
             ancestors.setdefault(near.id if isinstance(near, Evidence) else near, near)
             for far in near.ancestors if isinstance(near, Evidence) else ():
                 ancestors.setdefault(far.id if isinstance(far, Evidence) else far, far)
-        evidence = observe(Case(snapshot, repo, tuple(ancestors.values())))
+        evidence = observe(case.descending(tuple(ancestors.values())))
         found[id] = evidence
         return evidence
 
