@@ -12,11 +12,11 @@ from pathlib import Path
 from openaudit.composing import compose
 from openaudit.errors import OpenAuditError, RubricError
 from openaudit.evidence import Evidence, Repo, Snapshot
+from openaudit.logic import World
 from openaudit.probes import Case, observe, vocabulary
-from openaudit.reading.pointers import base_models, card_of
 from openaudit.result import Audit, RubricResult
 from openaudit.rubric import Rubric, load, shipped
-from openaudit.scoring import score
+from openaudit.scoring import Judge
 from openaudit.sources import Source
 from openaudit.sources.gather import Progress, gather
 from openaudit.sources.local import LocalSource
@@ -125,16 +125,31 @@ def _in_order(rubrics: dict[str, Rubric]) -> list[Rubric]:
 # --------------------------------------------------------------------------- judging
 
 
+class Auditor:
+    """Judges any number of models by the same rubrics, and works out once what is the same for several of them.
+
+    What it remembers is bounded, and changes how fast an answer comes, never the answer.
+    """
+
+    def __init__(self, rubrics: Sequence[Rubric]) -> None:
+        self._judges = [Judge(rubric, vocabulary()) for rubric in rubrics]
+        self._label = [judge for judge in self._judges if judge.rubric.role == "label"][:1]
+
+    def judge(self, snapshot: Snapshot) -> Audit:
+        """Probes and scores a snapshot. The same snapshot gives the same result, whatever was judged before."""
+        found = observe_lineage(snapshot)
+        ancestors = ((id, evidence) for id, evidence in found.items() if id != snapshot.subject)
+        labels = {id: one.verdict for id, evidence in ancestors for one in _score(self._label, evidence).values()}
+        return compose(snapshot, found, self.score(found[snapshot.subject]), labels)
+
+    def score(self, evidence: Evidence) -> dict[str, RubricResult]:
+        """Scores what was found of one model by every rubric, by id."""
+        return _score(self._judges, evidence)
+
+
 def judge(snapshot: Snapshot, rubrics: Sequence[Rubric]) -> Audit:
     """Probes and scores a snapshot. Pure: the same snapshot and rubrics give the same result."""
-    found = observe_lineage(snapshot)
-    results = _score_all(rubrics, found[snapshot.subject])
-    head = [rubric for rubric in rubrics if rubric.role == "label"]
-    labels = {
-        id: next((result.verdict for result in _score_all(head[:1], evidence).values()), "unknown")
-        for id, evidence in found.items()
-    }
-    return compose(snapshot, found, results, labels)
+    return Auditor(rubrics).judge(snapshot)
 
 
 def observe_lineage(snapshot: Snapshot) -> dict[str, Evidence]:
@@ -148,15 +163,16 @@ def observe_lineage(snapshot: Snapshot) -> dict[str, Evidence]:
         repo = snapshot.model(id)
         if not isinstance(repo, Repo) or id in path:
             return id
+        case = Case(snapshot, repo)
         ancestors: dict[str, Evidence | str] = {}
-        for pointer in base_models(repo, card_of(repo)):
+        for pointer in case.bases:
             near = visit(pointer.id, (*path, id))
             if isinstance(near, str) and near in (*path, id):
                 continue
             ancestors.setdefault(near.id if isinstance(near, Evidence) else near, near)
             for far in near.ancestors if isinstance(near, Evidence) else ():
                 ancestors.setdefault(far.id if isinstance(far, Evidence) else far, far)
-        evidence = observe(Case(snapshot, repo, tuple(ancestors.values())))
+        evidence = observe(case.descending(tuple(ancestors.values())))
         found[id] = evidence
         return evidence
 
@@ -164,9 +180,11 @@ def observe_lineage(snapshot: Snapshot) -> dict[str, Evidence]:
     return found
 
 
-def _score_all(rubrics: Iterable[Rubric], evidence: Evidence) -> dict[str, RubricResult]:
+def _score(judges: Iterable[Judge], evidence: Evidence) -> dict[str, RubricResult]:
+    world = World(evidence, vocabulary())
     results: dict[str, RubricResult] = {}
-    for rubric in rubrics:
-        verdicts = {id: frozenset(result.possible) for id, result in results.items()}
-        results[rubric.id] = score(rubric, evidence, vocabulary(), verdicts)
+    verdicts: dict[str, frozenset[str]] = {}
+    for judge in judges:
+        result = results[judge.rubric.id] = judge.score(world, verdicts)
+        verdicts[judge.rubric.id] = frozenset(result.possible)
     return results

@@ -2,12 +2,14 @@
 
 Levels are gone through from the top, and ways are collected in which those above are refused and a met one holds:
 each says for some findings which values will do. A way that would ask one finding to be two things ends; of the
-others, the one that changes fewest wins. The search is exact up to ``_KEPT`` ways that differ in findings asked more
-than once; of more, it goes on with the cheapest.
+others, the one that changes fewest wins. The search is exact up to ``_KEPT`` ways that differ in findings still to be
+asked again; of more, it goes on with the cheapest.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from openaudit.conditions import All, Ancestors, Any_, Every, FactIs, Not, Some
@@ -17,12 +19,6 @@ from openaudit.questions import Values
 from openaudit.rubric import Criterion
 
 _KEPT, _KEPT_OF_MANY, _FEW = 64, 8, 20  # ways kept, where each is about fewer than 20 findings, and else
-
-Place = tuple[str, str, str]
-"""A finding's model, fact and what it is about."""
-
-Way = dict[Place, int]
-"""For some findings, the values that will do: a bit for each place in the finding's domain."""
 
 
 class Wish(NamedTuple):
@@ -37,13 +33,31 @@ class Wish(NamedTuple):
     instead_of: tuple[Value, ...] = ()
 
 
-class _Domain(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Domain:
     """One finding, the values it might have (``None``: it must be looked at), and the set of that which it has now."""
 
     finding: Finding
     model: str
     values: Values | None
     now: int
+
+    def wish(self, will_do: int) -> Wish:
+        if self.values is None:
+            return Wish(self.finding, self.model, None)
+        fitting = [value for i, value in enumerate(self.values.values) if will_do >> i & 1]
+        others = tuple(value for i, value in enumerate(self.values.values) if not will_do >> i & 1)
+        return Wish(self.finding, self.model, fitting[0], others)
+
+
+class _Way(NamedTuple):
+    """For some findings the values that will do, a bit for each place in the finding's domain; and how many change."""
+
+    cost: int
+    will_do: dict[_Domain, int]
+
+
+_cost = itemgetter(0)
 
 
 def least_change(criterion: Criterion, world: World) -> tuple[Wish, ...] | None:
@@ -57,27 +71,27 @@ def least_change(criterion: Criterion, world: World) -> tuple[Wish, ...] | None:
 
 class _Search:
     def __init__(self, criterion: Criterion, world: World) -> None:
-        self.criterion = criterion
+        self.levels = criterion.to_met
         self.world = world
         self.questions = criterion.questions
-        self.domains: dict[Place, _Domain] = {}
+        self.domains: dict[tuple[str, str, str], _Domain] = {}  # by a finding's model, fact and what it is about
 
     def best(self) -> tuple[Wish, ...] | None:
-        found: list[Way] = []
-        above: list[Way] = [{}]
-        for level in self.criterion.levels:
+        found: list[_Way] = []
+        above = [_Way(0, {})]
+        for level in self.levels:
             if level.outcome == "met":
                 found += above if level.when is None else self.ways(level.when, self.world, "", True, above)
             elif level.when is not None:
                 above = self.ways(level.when, self.world, "", False, above)
         if not found:
             return None
-        cheapest = min(found, key=self.cost).items()
-        return tuple(self.wish(place, will_do) for place, will_do in cheapest if not will_do & self.domains[place].now)
+        cheapest = min(found, key=_cost).will_do.items()
+        return tuple(domain.wish(will_do) for domain, will_do in cheapest if not will_do & domain.now)
 
     # ------------------------------------------------------------------ ways to an answer
 
-    def ways(self, condition: object, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
+    def ways(self, condition: object, world: World, about: str, want: bool, given: list[_Way]) -> list[_Way]:
         """The ways in which a condition comes out ``want``, each going on from one that is given."""
         if not given:
             return []
@@ -91,46 +105,49 @@ class _Search:
                     for part in parts:
                         given = self.ways(part, world, about, want, given)
                     return given
-                return self.few([way for part in parts for way in self.ways(part, world, about, want, given)])
+                either = [way for part in parts for way in self.ways(part, world, about, want, given)]
+                return self.few(either, condition)
             case Every(every=collection) | Some(some=collection):
+                members = world.members(collection)
                 if want is isinstance(condition, Every):
-                    for one in world.members(collection):
+                    for one in members:
                         given = self.member(condition, world, one, want, given)
                     return given
-                members = world.members(collection)
-                return self.few([way for one in members for way in self.member(condition, world, one, want, given)])
-            case Ancestors(ancestors=part):
-                return self.ancestors(part, world, want, given)
+                either = [way for one in members for way in self.member(condition, world, one, want, given)]
+                return self.few(either, condition)
+            case Ancestors():
+                return self.ancestors(condition, world, want, given)
             case _:
                 return given if told(condition, world) is want else []
 
-    def fact(self, condition: FactIs, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
+    def fact(self, condition: FactIs, world: World, about: str, want: bool, given: list[_Way]) -> list[_Way]:
         finding = world.finding(condition.fact, about)
         place = (world.evidence.id, finding.fact, finding.about)
         domain = self.domains.get(place)
         values = domain.values if domain else None
-        if values is None:
+        if domain is None or values is None:
             values = self.questions.values(world.vocabulary[finding.fact], finding.value)
             at = None if finding.value is None else values.place(finding.value)
-            self.domains[place] = _Domain(finding, world.evidence.id, values, 0 if at is None else 1 << at)
+            now = 0 if at is None else 1 << at
+            domain = self.domains[place] = _Domain(finding, world.evidence.id, values, now)
         passing = values.passing[id(condition)]
-        will_do = passing if want else values.all & ~passing
-        return [way | {place: both} for way in given if (both := will_do & way.get(place, will_do))]
+        return _narrowed(given, domain, passing if want else values.all & ~passing)
 
-    def member(self, condition: Every | Some, world: World, about: str, want: bool, given: list[Way]) -> list[Way]:
+    def member(self, condition: Every | Some, world: World, about: str, want: bool, given: list[_Way]) -> list[_Way]:
         """For ``every``, a member is left out or passes; for ``some``, it counts and passes."""
         if condition.where is None:
             return self.ways(condition.that, world, about, want, given)
         if want is isinstance(condition, Every):
             out = self.ways(condition.where, world, about, False, given)
-            return self.few([*self.ways(condition.that, world, about, want, given), *out])
+            return self.few([*self.ways(condition.that, world, about, want, given), *out], condition.that)
         counts = self.ways(condition.where, world, about, True, given)
         return self.ways(condition.that, world, about, want, counts)
 
-    def ancestors(self, part: object, world: World, want: bool, given: list[Way]) -> list[Way]:
-        looked = [one for one in world.ancestors if isinstance(one, World)]
+    def ancestors(self, condition: Ancestors, world: World, want: bool, given: list[_Way]) -> list[_Way]:
+        part = condition.ancestors
         if not want:
-            return self.few([way for one in looked for way in self.ways(part, one, "", want, given)])
+            looked = [one for one in world.ancestors if isinstance(one, World)]
+            return self.few([way for one in looked for way in self.ways(part, one, "", want, given)], condition)
         for ancestor in world.ancestors:
             if isinstance(ancestor, World):
                 given = self.ways(part, ancestor, "", want, given)
@@ -138,40 +155,47 @@ class _Search:
                 given = self.look(ancestor, given)
         return given
 
-    def look(self, ancestor: str, given: list[Way]) -> list[Way]:
+    def look(self, ancestor: str, given: list[_Way]) -> list[_Way]:
         finding = lost(ancestor)
         place = (ancestor, finding.fact, finding.about)
-        self.domains[place] = _Domain(finding, ancestor, None, 0)
-        return [way | {place: 1} for way in given]
+        domain = self.domains.setdefault(place, _Domain(finding, ancestor, None, 0))
+        return _narrowed(given, domain, 1)
 
-    def few(self, ways: list[Way]) -> list[Way]:
-        """Without the ways that another makes needless: no dearer, and no more demanding where it may still matter."""
+    def few(self, ways: list[_Way], done: object) -> list[_Way]:
+        """Without the ways that another makes needless: no dearer, and no more demanding where it may still matter.
+
+        ``done`` is the condition that they come from; what may be asked of the same findings after it still matters.
+        """
         if len(ways) < 2:
             return ways
-        most = _KEPT if len(ways[0]) < _FEW else _KEPT_OF_MANY
-        kept: list[tuple[Way, int, Way]] = []
-        for way in sorted(ways, key=self.cost):
-            again = {place: will_do for place, will_do in way.items() if place[1] in self.questions.again}
-            once = self.cost(way) - self.cost(again)
-            if not any(cost <= once and _weaker(other, again) for other, cost, _ in kept):
-                kept.append((again, once, way))
+        later = self.questions.later[id(done)]
+        if not later:
+            return [min(ways, key=_cost)]
+        most = _KEPT if len(ways[0].will_do) < _FEW else _KEPT_OF_MANY
+        kept: list[tuple[int, dict[_Domain, int], _Way]] = []
+        for way in sorted(ways, key=_cost):
+            again = {domain: will_do for domain, will_do in way.will_do.items() if domain.finding.fact in later}
+            once = way.cost - sum(not will_do & domain.now for domain, will_do in again.items())
+            if not any(cost <= once and _weaker(other, again) for cost, other, _ in kept):
+                kept.append((once, again, way))
                 if len(kept) == most:
                     break
         return [way for *_, way in kept]
 
-    def cost(self, way: Way) -> int:
-        domains = self.domains
-        return sum(not will_do & domains[place].now for place, will_do in way.items())
 
-    def wish(self, place: Place, will_do: int) -> Wish:
-        domain = self.domains[place]
-        if domain.values is None:
-            return Wish(domain.finding, domain.model, None)
-        fitting = [value for i, value in enumerate(domain.values.values) if will_do >> i & 1]
-        others = tuple(value for i, value in enumerate(domain.values.values) if not will_do >> i & 1)
-        return Wish(domain.finding, domain.model, fitting[0], others)
+def _narrowed(given: list[_Way], domain: _Domain, wanted: int) -> list[_Way]:
+    """The given ways in which this finding has one of the wanted values."""
+    found = []
+    for cost, will_do in given:
+        before = will_do.get(domain)
+        both = wanted if before is None else wanted & before
+        if both:
+            changes = not both & domain.now
+            known = before is not None and not before & domain.now
+            found.append(_Way(cost + changes - known, will_do | {domain: both}))
+    return found
 
 
-def _weaker(one: Way, other: Way) -> bool:
+def _weaker(one: dict[_Domain, int], other: dict[_Domain, int]) -> bool:
     """Whether whatever fulfils the other way fulfils this one."""
-    return all(place in other and not other[place] & ~will_do for place, will_do in one.items())
+    return all(domain in other and not other[domain] & ~will_do for domain, will_do in one.items())

@@ -10,9 +10,9 @@ cannot change the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from openaudit.conditions import (
@@ -27,9 +27,16 @@ from openaudit.conditions import (
     Some,
     VerdictIs,
 )
-from openaudit.evidence import Evidence, Fact, Finding
+from openaudit.evidence import Evidence, Fact, Finding, Value
 
 Truth = bool | None
+Possible = Mapping[str, frozenset[str]]
+"""Of criteria or rubrics, by id, the outcomes or verdicts that are still possible."""
+
+Seen = tuple[Value | None, type, str, str]
+"""A finding as judging sees it: the value and its type (``True`` is not 1), what it is about; unknown: why."""
+
+_NOTHING: Possible = MappingProxyType({})
 
 
 class Leaf(NamedTuple):
@@ -47,39 +54,54 @@ class Answer(NamedTuple):
     leaves: tuple[Leaf, ...] = ()
 
 
-@dataclass(frozen=True)
 class World:
     """What conditions are asked of: the evidence, the vocabulary, and what was judged so far.
 
     ``criteria`` maps a criterion's id to the outcomes still possible for it, ``verdicts`` a rubric's id to the
-    verdicts still possible.
+    verdicts still possible. Both are the model's, not its ancestors'.
     """
 
-    evidence: Evidence
-    vocabulary: Mapping[str, Fact]
-    criteria: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    verdicts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    def __init__(
+        self,
+        evidence: Evidence,
+        vocabulary: Mapping[str, Fact],
+        criteria: Possible = _NOTHING,
+        verdicts: Possible = _NOTHING,
+    ) -> None:
+        self.evidence = evidence
+        self.vocabulary = vocabulary
+        self.criteria = criteria
+        self.verdicts = verdicts
 
     @cached_property
-    def _collections(self) -> dict[str, dict[str, None]]:
+    def collections(self) -> Mapping[str, tuple[str, ...]]:
+        """The members of each collection ("dataset", "stage", …), each once, in the order found."""
         found: dict[str, dict[str, None]] = {}
         for finding in self.evidence.findings:
             fact = self.vocabulary.get(finding.fact)
             if fact and fact.per and finding.about:
                 found.setdefault(fact.per, {}).setdefault(finding.about)
-        return found
+        return {name: tuple(members) for name, members in found.items()}
 
-    def members(self, collection: str) -> Iterable[str]:
-        """The members of a collection ("dataset", "stage", …), each once, in the order found."""
-        return self._collections.get(collection, ())
+    def members(self, collection: str) -> tuple[str, ...]:
+        """The members of a collection; none where it is not there."""
+        return self.collections.get(collection, ())
 
     @cached_property
     def ancestors(self) -> tuple[World | str, ...]:
         """The worlds of the models this one was made from; of one that could not be looked at, its id."""
         return tuple(
-            World(one, self.vocabulary, self.criteria, self.verdicts) if isinstance(one, Evidence) else one
-            for one in self.evidence.ancestors
+            World(one, self.vocabulary) if isinstance(one, Evidence) else one for one in self.evidence.ancestors
         )
+
+    @cached_property
+    def seen(self) -> Mapping[str, tuple[Seen, ...]]:
+        """Of each fact, all that judging may hang on."""
+        found: dict[str, list[Seen]] = {}
+        for one in self.evidence.findings:
+            seen = (one.value, type(one.value), one.about, one.note if one.value is None else "")
+            found.setdefault(one.fact, []).append(seen)
+        return {fact: tuple(all) for fact, all in found.items()}
 
     @cached_property
     def _findings(self) -> dict[tuple[str, str], Finding]:

@@ -6,12 +6,12 @@ for all between two bounds. That leaves few values, and each question is answere
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import inf, nextafter
+from typing import Any
 
-from openaudit.conditions import Asked, FactIs, apart
+from openaudit.conditions import All, Ancestors, Any_, Asked, Every, FactIs, Not, Some, apart, walk
 from openaudit.evidence import Fact, Value
 
 ANOTHER = "…"
@@ -66,18 +66,45 @@ class Values:
 
 
 class Questions:
-    """Every question of a criterion, by the fact that it asks."""
+    """Every question of a criterion, by the fact that it asks; ``whens`` are the conditions of its levels.
 
-    def __init__(self, asked: Iterable[Asked]) -> None:
+    ``later`` tells for a condition, by its ``id()``, the facts of which one finding may be asked (again) after it by
+    those of ``whens`` that are ``searched``, in this order.
+    """
+
+    def __init__(self, whens: Sequence[Any], searched: Sequence[Any]) -> None:
         self._asked: dict[str, list[FactIs]] = {}
         self._values: dict[str, Values] = {}
-        times: Counter[str] = Counter()
-        for one in asked:
-            if isinstance(one.condition, FactIs):
-                self._asked.setdefault(one.condition.fact, []).append(one.condition)
-                times[one.condition.fact] += 1 + (one.depth > 1)
-        self.again = frozenset(fact for fact, n in times.items() if n > 1)
-        """The facts of which one finding may be asked more than once."""
+        for fact in (one.condition for when in whens for one in walk(Asked((), when))):
+            if isinstance(fact, FactIs):
+                self._asked.setdefault(fact.fact, []).append(fact)
+        self.later: dict[int, frozenset[str]] = {}
+        after: frozenset[str] = frozenset()
+        for when in reversed(searched):
+            after = self._from(when, after)
+
+    def _from(self, condition: object, after: frozenset[str]) -> frozenset[str]:
+        """The facts asked in a condition or after it."""
+        self.later[id(condition)] = after
+        match condition:
+            case FactIs(fact=fact):
+                return after | {fact}
+            case All(all=parts) | Any_(any=parts):
+                for part in reversed(parts):
+                    after = self._from(part, after)
+                return after
+            case Not(not_=part):
+                return self._from(part, after)
+            case Every() | Some() | Ancestors():
+                # Of each member, other findings are asked; but what is asked of all of them, is asked for the next one.
+                nested = (one.condition for one in walk(Asked((), condition)) if one.depth > 1)
+                after |= {one.fact for one in nested if isinstance(one, FactIs)}
+                if isinstance(condition, Ancestors):
+                    return self._from(condition.ancestors, after)
+                after = self._from(condition.that, after)
+                return after if condition.where is None else self._from(condition.where, after)
+            case _:
+                return after
 
     def values(self, fact: Fact, now: Value | None) -> Values:
         """The values of a fact that can be told apart, where its present one is ``now``."""

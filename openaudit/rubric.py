@@ -121,8 +121,13 @@ class Criterion(Strict):
     @cached_property
     def questions(self) -> Questions:
         """What its levels ask of each fact."""
-        whens = (level.when for level in self.levels if level.when is not None)
-        return Questions(one for when in whens for one in walk(Asked((), when)))
+        return Questions(*([one.when for one in levels if one.when] for levels in (self.levels, self.to_met)))
+
+    @cached_property
+    def to_met(self) -> tuple[Level, ...]:
+        """Its levels down to the last ``met`` one: what stands below has no say in whether it is met."""
+        met = [i for i, level in enumerate(self.levels, start=1) if level.outcome == "met"]
+        return self.levels[: met[-1]] if met else ()
 
 
 class Origin(Strict):

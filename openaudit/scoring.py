@@ -8,17 +8,19 @@ outcome, however much is unknown; otherwise it is unknown, and the score is a ra
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar, cast
 
 from openaudit.change import least_change
 from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
 from openaudit.evidence import Evidence, Fact, Finding, Outcome, Value
-from openaudit.logic import Answer, Leaf, World, ask, told
+from openaudit.facets import Lens, remembered
+from openaudit.logic import Answer, Leaf, Possible, World, ask, told
 from openaudit.questions import ANOTHER
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
 
-_POINTS = {Outcome.MET: 1.0, Outcome.PARTIAL: 0.5, Outcome.UNMET: 0.0}
+_POINTS: Mapping[str, float] = {"met": 1.0, "partial": 0.5, "unmet": 0.0}
 _ORDER = {Outcome.UNMET: 0, Outcome.PARTIAL: 1, Outcome.MET: 2, Outcome.NOT_APPLICABLE: 3}
 _RANK: Mapping[str, int] = {outcome.value: rank for outcome, rank in _ORDER.items()}
 _WORDS = {"met": "met", "partial": "partly met", "unmet": "not met", "not_applicable": "beside the point"}
@@ -36,44 +38,74 @@ class _Reading(NamedTuple, Generic[_Read]):
     refused: list[tuple[_Read, Answer]]
 
 
+class _Judged(NamedTuple):
+    """A criterion's result, and the outcomes that are possible as a set."""
+
+    result: CriterionResult
+    possible: frozenset[str]
+
+
+class _Overall(NamedTuple):
+    """What a rubric comes to as a whole."""
+
+    verdict: str
+    title: str
+    outcome: Outcome
+    possible: tuple[str, ...]
+    because: str
+    score: Score
+
+
+class Judge:
+    """One rubric, ready to judge any number of models. What looks the same in two of them is worked out once."""
+
+    def __init__(self, rubric: Rubric, vocabulary: Mapping[str, Fact]) -> None:
+        self.rubric = rubric
+        self._criteria = [
+            (one.id, remembered(_lens(one.levels, vocabulary), partial(_judge, one))) for one in rubric.criteria
+        ]
+        self._overall = remembered(_lens(rubric.verdicts, vocabulary), partial(_sum_up, rubric))
+
+    def score(self, world: World, verdicts: Possible) -> RubricResult:
+        """Judges one model. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
+        judged = {id: judge(world, verdicts, {}) for id, judge in self._criteria}
+        overall = self._overall(world, verdicts, {id: one.possible for id, one in judged.items()})
+        rubric = self.rubric
+        return RubricResult(
+            version=rubric.version,
+            sha256=rubric.sha256,
+            title=rubric.title,
+            about=rubric.about,
+            note=rubric.note,
+            role=rubric.role,
+            source_title=rubric.source.title,
+            source_url=rubric.source.url,
+            source_version=rubric.source.version,
+            outcome=overall.outcome,
+            verdict=overall.verdict,
+            verdict_title=overall.title,
+            possible=overall.possible,
+            because=overall.because,
+            score=overall.score,
+            criteria={id: one.result for id, one in judged.items()},
+        )
+
+
 def score(
-    rubric: Rubric,
-    evidence: Evidence,
-    vocabulary: Mapping[str, Fact],
-    verdicts: Mapping[str, frozenset[str]] | None = None,
+    rubric: Rubric, evidence: Evidence, vocabulary: Mapping[str, Fact], verdicts: Possible | None = None
 ) -> RubricResult:
     """Judges one model by one rubric. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
-    world = World(evidence, vocabulary, verdicts=verdicts or {})
-    criteria = {criterion.id: _judge(criterion, world) for criterion in rubric.criteria}
-    outcomes = {id: frozenset(result.possible) for id, result in criteria.items()}
-    overall = World(evidence, vocabulary, outcomes, world.verdicts)
-    reading = _read(rubric.verdicts, overall)
-    possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
-    kinds = {level.outcome for level, _ in reading.reached}
-    if len(possible) == 1:
-        verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
-        because = _because(reading, _deciding(reading), overall)
-    else:
-        verdict, title = "unknown", "Can't tell"
-        because = _open_verdict(reading, overall, {criterion.id: criterion.title for criterion in rubric.criteria})
-    return RubricResult(
-        version=rubric.version,
-        sha256=rubric.sha256,
-        title=rubric.title,
-        about=rubric.about,
-        note=rubric.note,
-        role=rubric.role,
-        source_title=rubric.source.title,
-        source_url=rubric.source.url,
-        source_version=rubric.source.version,
-        outcome=Outcome(kinds.pop()) if len(kinds) == 1 else Outcome.UNKNOWN,
-        verdict=verdict,
-        verdict_title=title,
-        possible=possible,
-        because=because,
-        score=_range(rubric, criteria),
-        criteria=criteria,
-    )
+    return Judge(rubric, vocabulary).score(World(evidence, vocabulary), verdicts or {})
+
+
+def _lens(levels: Iterable[Level | VerdictLevel], vocabulary: Mapping[str, Fact]) -> Lens:
+    """All that the levels ask for, cite and name in their texts."""
+    named: list[str] = []
+    for level in levels:
+        named += PLACEHOLDER.findall(level.because)
+        if isinstance(level, Level):
+            named += [*PLACEHOLDER.findall(level.remedy), *level.cite]
+    return Lens((level.when for level in levels if level.when is not None), named, vocabulary)
 
 
 def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
@@ -86,7 +118,21 @@ def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
     return reading
 
 
-def _judge(criterion: Criterion, world: World) -> CriterionResult:
+def _sum_up(rubric: Rubric, world: World) -> _Overall:
+    reading = _read(rubric.verdicts, world)
+    possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
+    kinds = {level.outcome for level, _ in reading.reached}
+    if len(possible) == 1:
+        verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
+        because = _because(reading, _deciding(reading), world)
+    else:
+        verdict, title = "unknown", "Can't tell"
+        because = _open_verdict(reading, world, {criterion.id: criterion.title for criterion in rubric.criteria})
+    outcome = Outcome(kinds.pop()) if len(kinds) == 1 else Outcome.UNKNOWN
+    return _Overall(verdict, title, outcome, possible, because, _range(rubric, world.criteria))
+
+
+def _judge(criterion: Criterion, world: World) -> _Judged:
     reading = _read(criterion.levels, world)
     kinds = {level.outcome for level, _ in reading.reached}
     possible = tuple(outcome for outcome in _ORDER if outcome in kinds)
@@ -101,7 +147,7 @@ def _judge(criterion: Criterion, world: World) -> CriterionResult:
         outcome, because = Outcome.UNKNOWN, _open_question(leaves, possible, world)
         worst = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
         remedy = f"Unless it is so already: {_fill(worst.remedy, world, leaves)}" if worst.remedy else ""
-    return CriterionResult(
+    result = CriterionResult(
         title=criterion.title,
         question=criterion.question,
         why=criterion.why,
@@ -116,6 +162,7 @@ def _judge(criterion: Criterion, world: World) -> CriterionResult:
         decided=tuple(dict.fromkeys(_says(leaf, world) for leaf in leaves)),
         change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else tuple(_changes(criterion, world)),
     )
+    return _Judged(result, frozenset(possible))
 
 
 def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
@@ -264,14 +311,14 @@ def _shown(value: Value) -> str:
 # --------------------------------------------------------------------------- in numbers
 
 
-def _range(rubric: Rubric, criteria: Mapping[str, CriterionResult]) -> Score:
+def _range(rubric: Rubric, criteria: Possible) -> Score:
     """The lowest and the highest share of points, per cent, that the outcomes still possible allow."""
     ends = []
     for worst in (True, False):
         sure: list[tuple[float, float]] = []
         perhaps: list[tuple[float, float]] = []
         for criterion in rubric.criteria:
-            possible = criteria[criterion.id].possible
+            possible = criteria[criterion.id]
             points = [_POINTS[outcome] for outcome in possible if outcome in _POINTS]
             if points:
                 part = (min(points) if worst else max(points), criterion.weight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source, Value
@@ -38,6 +38,12 @@ class Case:
     snapshot: Snapshot
     repo: Repo
     ancestors: tuple[Evidence | str, ...] = ()
+
+    def descending(self, ancestors: tuple[Evidence | str, ...]) -> Case:
+        """The same case, with what was found of its ancestors. What was read stays read: it does not hang on them."""
+        case = replace(self, ancestors=ancestors)
+        vars(case).update({name: read for name, read in vars(self).items() if name not in vars(case)})
+        return case
 
     @cached_property
     def card(self) -> Card | None:
