@@ -49,19 +49,25 @@ def look(
 
         hub = HubSource(cache=cache, offline=offline)
         try:
-            found = _gather(hub, what, progress)
+            found = gather_from(hub, what, progress)
         except OpenAuditError:
             hub.close()
             raise
         hub.close()  # not when interrupted: it would wait for the answers under way
     else:
-        found = _gather(SavedSource(SAMPLE if str(snapshot) == "sample" else Path(snapshot)), what, progress)
+        found = gather_from(saved(snapshot), what, progress)
     if record_to is not None:
         record(found, record_to)
     return found
 
 
-def _gather(source: Source, what: Reference, progress: Progress | None) -> Snapshot:
+def saved(snapshot: str | Path) -> SavedSource:
+    """A recorded snapshot as a source; ``sample`` is the one that is shipped. Raises SnapshotError."""
+    return SavedSource(SAMPLE if str(snapshot) == "sample" else Path(snapshot))
+
+
+def gather_from(source: Source, what: Reference, progress: Progress | None = None) -> Snapshot:
+    """Gathers one model from a source that others may share. Raises as ``openaudit.audit`` does."""
     chosen = LocalSource(what.folder, source) if what.folder else source
     return gather(chosen, what.id, what.revision, progress)
 

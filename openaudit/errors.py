@@ -31,6 +31,10 @@ class PolicyError(UsageError):
     """A policy or a baseline cannot be used. The text names file, line and key."""
 
 
+class ListError(UsageError):
+    """A list of models cannot be read. The text names file, line and what stands there."""
+
+
 class OutputError(UsageError):
     """A result cannot be written where it was asked for."""
 
@@ -40,9 +44,13 @@ class SnapshotError(UsageError):
 
 
 class SubjectError(OpenAuditError):
-    """The subject could not be audited. A failure is never scored."""
+    """The subject could not be audited. A failure is never scored.
+
+    ``passing`` says whether trying again, with nothing changed, may help.
+    """
 
     exit_code = 3
+    passing = False
 
 
 class NotFound(SubjectError):
@@ -66,4 +74,19 @@ class NotLookedAt(SubjectError):
 class Unreachable(SubjectError):
     """The Hub did not answer, or not in a way that can be used."""
 
+    passing = True
     advice = "Check the connection (and HF_ENDPOINT, proxies, HF_HUB_OFFLINE), then try again."
+
+
+class OutOfTime(SubjectError):
+    """The time that a run was given was over before this model could be audited."""
+
+    passing = True
+    advice = "Go on with --resume, or give it more time with --budget."
+
+
+class Crashed(SubjectError):
+    """Judging a model broke down: a mistake in openaudit, which must not cost the other models their audit."""
+
+    passing = True
+    advice = "Please report it, with the name of the model."

@@ -69,10 +69,12 @@ def read(path: Path) -> YamlFile:
     if len(raw) > _SIZE:
         raise _error(path, 1, "", "larger than 1 MiB: this is not a rubric")
     try:
-        node = _compose(path, raw.decode("utf-8-sig"))
+        node = compose(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
         raise _error(path, line, "", "not UTF-8 text: save the file as UTF-8") from problem
+    except TooDeep as problem:
+        raise _error(path, problem.line, "", str(problem)) from problem
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         why = problem.problem or problem.context
@@ -86,13 +88,21 @@ def read(path: Path) -> YamlFile:
     return YamlFile(path, raw, node, _Plain(path).of(node, ()))
 
 
-def _compose(path: Path, text: str) -> yaml.Node | None:
+class TooDeep(ValueError):
+    """A document is nested deeper than any honest one, and in which line (from 1)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"nested more than {_DEPTH} deep")
+        self.line = line
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a document; ``None`` for an empty one. Raises TooDeep and yaml.YAMLError."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):  # composing recurses, in C without a limit
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            raise _error(path, line, "", f"nested more than {_DEPTH} deep")
+            raise TooDeep(event.start_mark.line + 1 if event.start_mark else 1)
     return yaml.compose(text, Loader=_LOADER)
 
 

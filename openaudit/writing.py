@@ -6,18 +6,19 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _LEFT_BEHIND = ".openaudit-"
 _ABANDONED = 3600  # seconds after which what another run was writing is taken for the remains of a crash
 
 
-def write_all(files: Mapping[Path, bytes], staging: Path | None = None) -> None:
+def write_all(files: Mapping[Path, bytes | Iterable[bytes]], staging: Path | None = None) -> None:
     """Writes every file, or, where one cannot be written, none. Folders are made as needed. Raises OSError.
 
     First all contents are written aside, to ``staging`` (default: beside each file; it has to be on the same disk),
-    then each takes its name. If one cannot, those that are new are taken away again.
+    then each takes its name. If one cannot, those that are new are taken away again. A content that comes in pieces is
+    never held whole.
     """
     aside: list[Path] = []
     new: list[Path] = []
@@ -49,12 +50,12 @@ def _make_folder(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def _write_aside(content: bytes, folder: Path) -> Path:
+def _write_aside(content: bytes | Iterable[bytes], folder: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=folder, prefix=_LEFT_BEHIND)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)

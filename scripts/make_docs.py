@@ -98,7 +98,7 @@ EXIT_CODES = {
     0: "Audited, whatever the verdict.",
     1: "Audited, and a `--require` or a rule of the `--policy` was not met.",
     2: "The call cannot be understood or carried out: an option, a rubric, a policy, a place to write to.",
-    3: "The model could not be audited: it does not exist, is private or gated away, or the Hub did not answer.",
+    3: "A model could not be audited: it does not exist, is private or gated away, or the Hub did not answer.",
 }
 EXAMPLES = {
     "audit": ["audit openai/gpt-oss-20b --snapshot sample --require label=open-source-ai"],
@@ -131,7 +131,10 @@ def _option(option: click.Option) -> tuple[str, str]:
 
 def cli_page() -> str:
     """Every command with its options, from click."""
-    about = [(f"`{one.name}`", _cell(_sentence(one.about)), f"`{one.suffix}`") for one in formats().values()]
+    one_model, many_models = (
+        [(f"`{one.name}`", _cell(_sentence(one.about)), f"`{one.suffix}`") for one in offered.values()]
+        for offered in (formats(), listings())
+    )
     page = f"""{_first_line("openaudit/cli/")}
 
 # The command line
@@ -140,8 +143,13 @@ Every command explains itself, too: `openaudit --help`, `openaudit audit --help`
 
 {"".join(_command(name, command) for name, command in commands(cli))}## Formats
 
-{_table(("`--format`", "What it is for", "Files end in"), about)}
-Several formats go to a folder: `-o reports/ --format html --format json`.
+Of `openaudit audit`, for one model:
+
+{_table(("`--format`", "What it is for", "Files end in"), one_model)}
+Of `openaudit batch`, for many:
+
+{_table(("`--format`", "What it is for", "Files end in"), many_models)}
+Several formats go to a folder: `-o reports/ --format html --format json`. More on lists: [batch.md](batch.md).
 
 ## What can be required
 
@@ -156,7 +164,8 @@ nobody's way.
 ## Exit codes
 
 {_table(("Code", "Meaning"), ((str(code), text) for code, text in EXIT_CODES.items()))}
-A run that fails with 2 or 3 leaves no report behind. Stopped with Ctrl-C, it ends with 130.
+An audit that fails with 2 or 3 leaves no report behind; `openaudit batch` reports what could not be audited.
+Stopped with Ctrl-C, it ends with 130.
 
 ## Environment
 

@@ -1,7 +1,7 @@
 """The command line: the only place that prints, exits and wires things together. Each file is one command.
 
-Exit codes: 0 audited, whatever the verdict; 1 a ``--require`` was not met; 2 the call cannot be understood or carried
-out; 3 the subject could not be audited.
+Exit codes: 0 audited, whatever the verdict; 1 what was demanded does not hold; 2 the call cannot be understood or
+carried out; 3 a model could not be audited.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import click
 
 from openaudit import __version__
 from openaudit.cli.audit import audit
+from openaudit.cli.batch import batch
 from openaudit.cli.policy import policy
 from openaudit.cli.rubric import rubric
 from openaudit.cli.terminal import complain, say, spelt_out
@@ -29,13 +30,13 @@ from openaudit.errors import OpenAuditError
 def cli() -> None:
     """Audits how open an "open source AI" model really is: what was released, what one may do, and what is claimed.
 
-    Exit codes: 0 audited, 1 a --require or a policy was not met, 2 wrong call, 3 the model could not be audited.
+    Exit codes: 0 audited, 1 a --require or a policy was not met, 2 wrong call, 3 a model could not be audited.
 
     Completion in bash: eval "$(_OPENAUDIT_COMPLETE=bash_source openaudit)"; likewise zsh_source, fish_source.
     """
 
 
-for _command in (audit, policy, rubric, license, explain):
+for _command in (audit, batch, policy, rubric, license, explain):
     cli.add_command(_command)
 
 

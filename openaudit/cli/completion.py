@@ -15,6 +15,13 @@ def formats(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     return [name for name in registry() if name.startswith(incomplete)]
 
 
+def listings(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Names of formats for a run over many models."""
+    from openaudit.listings import registry
+
+    return [name for name in registry() if name.startswith(incomplete)]
+
+
 def rubrics(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
     """Ids of shipped rubrics, else files."""
     from click.shell_completion import CompletionItem
@@ -33,7 +40,8 @@ def terms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 
 def known_formats(ctx: click.Context, param: click.Parameter, chosen: Sequence[str]) -> Sequence[str]:
-    """Formats, each once. They are looked up only when one is named."""
-    if chosen and (strange := [name for name in chosen if name not in (names := formats(ctx, param, ""))]):
+    """Formats of the command, each once. They are looked up only when one is named."""
+    offered = listings if ctx.command.name == "batch" else formats
+    if chosen and (strange := [name for name in chosen if name not in (names := offered(ctx, param, ""))]):
         raise click.BadParameter(f"{strange[0]!r} is none of {', '.join(names)}.")
     return list(dict.fromkeys(chosen))

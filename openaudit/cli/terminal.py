@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from types import TracebackType
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -67,3 +68,47 @@ class Looking:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._shown:
             say("\r\x1b[K", error=True, end="")
+
+
+class Counting:
+    """How far a run is: one line on a terminal, with rate and time left; elsewhere a line now and then; or nothing.
+
+    ``models`` is how many are to be settled, ``before`` how many were so already.
+    """
+
+    SELDOM = 30.0  # seconds between two lines where there is no terminal: enough to see that it lives
+
+    def __init__(self, models: int, before: int, *, quiet: bool) -> None:
+        self._models = models
+        self._before = before
+        self._quiet = quiet
+        self._line = sys.stderr.isatty() and not quiet
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, settled: int, failed: int) -> None:
+        """Told after each step: how many were settled by now, and how many of them could not be audited."""
+        now = time.monotonic()
+        if self._quiet or now - self._told < (0.1 if self._line else self.SELDOM):
+            return
+        self._told = now
+        rate = settled / max(now - self._began, 0.001)
+        parts = [f"{self._before + settled} of {self._before + self._models} models"]
+        parts += [f"{failed} could not be audited"] if failed else []
+        parts += [f"{rate:.1f}/s", f"{_span((self._models - settled) / rate)} left"] if settled else []
+        line = ", ".join(parts)
+        say(f"\r\x1b[K{line}" if self._line else f"openaudit: {line}", error=True, end="" if self._line else "\n")
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._line:
+            say("\r\x1b[K", error=True, end="")
+
+
+def _span(seconds: float) -> str:
+    """A span of time in words: 40 s, 12 min, 3 h 05 min."""
+    minutes = round(seconds / 60)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -91,6 +91,11 @@ class HubSource:
 
     # ------------------------------------------------------------------ the protocol
 
+    @property
+    def endpoint(self) -> str:
+        """The address that is asked."""
+        return self._hub.endpoint
+
     def submit(self, question: Callable[[], T]) -> Future[T]:
         """Has a question asked by one of ``workers`` threads."""
         return self._questions.submit(question)

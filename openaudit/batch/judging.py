@@ -1,0 +1,155 @@
+"""Judging beside gathering: in processes of its own where there is enough to do, because one Python judges on one core.
+
+Each is this program with its standard input and output as pipes: it ends when they do, so a killed run leaves none
+behind, and one that breaks down, however badly, costs one model its audit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
+from types import TracebackType
+from typing import IO
+
+from openaudit.auditing import judge
+from openaudit.batch.journal import pack
+from openaudit.errors import Crashed
+from openaudit.evidence import Snapshot
+from openaudit.rubric import Rubric
+
+_FEW = 12  # models: a process takes as long to start as judging these
+_SIZE = struct.Struct("<cQ")  # of a message: what it is, and how many bytes follow
+# Not -m: it would look for modules in the working directory first, which may be anybody's.
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from openaudit.batch import judging; judging.serve()"
+
+
+class Judges:
+    """Judges snapshots, several at once. Use as a context manager, or ``close`` it.
+
+    ``models`` says how many there will be at most, ``processes`` how many may judge side by side (default: one a core).
+    """
+
+    def __init__(self, rubrics: Sequence[Rubric], models: int, processes: int | None = None) -> None:
+        self._rubrics = rubrics
+        self.processes = min((os.cpu_count() or 1) if processes is None else processes, models // _FEW)
+        self._idle: SimpleQueue[_Process] = SimpleQueue()
+        for _ in range(self.processes):
+            self._idle.put(_Process(rubrics))
+        self._pool = ThreadPoolExecutor(max(1, self.processes), thread_name_prefix="openaudit-judge")
+
+    def submit(self, snapshot: Snapshot) -> Future[bytes]:
+        """The audit of a snapshot, packed, when it is made; Crashed if it cannot be."""
+        return self._pool.submit(self._judge, snapshot)
+
+    def _judge(self, snapshot: Snapshot) -> bytes:
+        if not self.processes:
+            return judged(snapshot, self._rubrics)
+        process = self._idle.get()
+        try:
+            return process.judge(snapshot)
+        finally:
+            self._idle.put(process)
+
+    def __enter__(self) -> Judges:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the processes; what they have not judged is left."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for _ in range(self.processes):
+            self._idle.get().close()
+
+
+class _Process:
+    """A process that judges one snapshot at a time, and is started anew if it breaks down."""
+
+    def __init__(self, rubrics: Sequence[Rubric]) -> None:
+        self._rubrics = rubrics
+        self._child = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
+        # A group of its own: Ctrl-C is for the run, which then closes the pipes.
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603 - this very program
+        assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
+        with suppress(OSError):  # broken already: the first snapshot will show it
+            _send(child.stdin, b"R", pickle.dumps(tuple(self._rubrics)))
+        return child
+
+    def judge(self, snapshot: Snapshot) -> bytes:
+        """The audit, packed. Raises Crashed."""
+        child = self._child
+        assert child.stdin  # noqa: S101 - see above
+        assert child.stdout  # noqa: S101 - see above
+        try:
+            _send(child.stdin, b"S", pickle.dumps(snapshot))
+            kind, body = _receive(child.stdout)
+        except (OSError, EOFError):
+            self.close()
+            self._child = self._start()
+            raise Crashed(f"{snapshot.subject}: the process that judged it ended ({child.returncode})") from None
+        if kind != b"A":
+            raise Crashed(f"{snapshot.subject}: judging it broke down: {body.decode()}")
+        return body
+
+    def close(self) -> None:
+        """Ends the process, at once."""
+        self._child.kill()
+        self._child.communicate()
+
+
+def _send(pipe: IO[bytes], kind: bytes, body: bytes) -> None:
+    pipe.write(_SIZE.pack(kind, len(body)))
+    pipe.write(body)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> tuple[bytes, bytes]:
+    """A message: what it is, and its body. Raises EOFError where there is none."""
+    head = pipe.read(_SIZE.size)
+    if len(head) < _SIZE.size:
+        raise EOFError
+    kind, size = _SIZE.unpack(head)
+    body = pipe.read(size)
+    if len(body) < size:
+        raise EOFError
+    return kind, body
+
+
+def in_words(problem: BaseException) -> str:
+    """What nobody foresaw, in one line."""
+    return " ".join(f"{type(problem).__name__}: {problem}".split())[:300].encode("utf-8", "replace").decode()
+
+
+# --------------------------------------------------------------------------- in a process of its own
+
+
+def serve() -> None:
+    """Judges what comes in, by the rubrics that come first, until nothing more does."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anything prints must not be taken for an answer
+    with suppress(EOFError, BrokenPipeError), ThreadPoolExecutor(1) as pool:
+        rubrics = pickle.loads(_receive(sys.stdin.buffer)[1])  # noqa: S301 - from the process that started this one
+        while True:
+            snapshot = pickle.loads(_receive(sys.stdin.buffer)[1])  # noqa: S301 - likewise
+            done = pool.submit(judged, snapshot, rubrics)  # as a future, it tells of its failure, whatever that is
+            if problem := done.exception():
+                _send(answers, b"E", in_words(problem).encode())
+            else:
+                _send(answers, b"A", done.result())
+
+
+def judged(snapshot: Snapshot, rubrics: Sequence[Rubric]) -> bytes:
+    """The audit of a snapshot, packed."""
+    return pack(judge(snapshot, rubrics))
