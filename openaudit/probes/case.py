@@ -103,10 +103,17 @@ class Case:
             match = _TUNED.search(sentence.text)
             before = sentence.text[: match.start() + 1] if match else ""
             if (
-                match
-                and not _NOT_YET.search(before[-40:])
-                and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE)
-            ) and (match[0].lower().startswith("we") or self.speaks_of(sentence.text[: match.end()])):
+                (
+                    match
+                    and not _NOT_YET.search(before[-40:])
+                    and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE)
+                )
+                and (
+                    match.start() <= 1  # "A fine-tuned version of …": a sentence without a subject is about this model
+                    or match[0].lower().startswith("we")
+                    or self.speaks_of(sentence.text[: match.end()])
+                )
+            ):
                 return sentence
         return None
 

@@ -84,6 +84,9 @@ _POLICY_FILE = re.compile(
 )
 _FOR_CODE = re.compile(r"(?:^|[-_. ])(?:code|src|software)(?:[-_. ]|$)", re.IGNORECASE)
 _FOR_WEIGHTS = re.compile(r"(?:^|[-_. ])(?:models?|weights?)(?:[-_. ]|$)", re.IGNORECASE)
+_PLACEHOLDERS = frozenset(
+    {"license", "licence"}
+)  # what card templates leave where a licence would stand: `licence: license`
 _TEXT = frozenset({"", ".txt", ".md", ".rst", ".html", ".0", ".1", ".2"})
 
 
@@ -140,7 +143,8 @@ def declared(case: Case) -> tuple[str, ...]:
     data = case.repo.card_data or (case.card.front.data if case.card else {})
     value = data.get("license", data.get("licence"))
     listed = value if isinstance(value, list) else [value]
-    ids = [str(one).strip() for one in listed if isinstance(one, str | int | float) and str(one).strip()]
+    ids = [str(one).strip() for one in listed if isinstance(one, str | int | float)]
+    ids = [id for id in ids if id and id.lower() not in _PLACEHOLDERS]
     if not ids:
         tags = case.repo.info.get("tags")
         tagged = (
@@ -149,7 +153,7 @@ def declared(case: Case) -> tuple[str, ...]:
             else []
         )
         ids = [tag.split(":", 1)[1] for tag in tagged]
-    return tuple(ids)
+    return tuple(id for id in ids if id.lower() not in _PLACEHOLDERS)
 
 
 def named(case: Case) -> License | None:
