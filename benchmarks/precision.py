@@ -119,7 +119,16 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--value", help="With --fact: only findings with this value.")
 @click.option("--without", type=_FILE, multiple=True, help="Draw no card that this sheet holds.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def draw(folder: Path, seed: int, cards: int, fact: str | None, findings: int, value: str | None, output: Path) -> None:
+def draw(
+    folder: Path,
+    seed: int,
+    cards: int,
+    fact: str | None,
+    findings: int,
+    value: str | None,
+    without: tuple[Path, ...],
+    output: Path,
+) -> None:
     """Draws a sample and writes its sheet."""
     repos, by_file = models(folder)
     known = {row["id"] for path in without for row in sheet(path)}

@@ -161,7 +161,7 @@ def _own(case: Case) -> Iterator[Finding]:
         stages.setdefault(stage, []).append(pointer)
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
-    talk = list(training_sentences(case.card)) if case.card else []
+    talk = sorted(training_sentences(case.card), key=_tells_least) if case.card else []
     hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
         yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
@@ -191,6 +191,19 @@ def _tags(case: Case) -> frozenset[str]:
     return frozenset(found | {str(case.repo.info.get("library_name")).lower()})
 
 
+def _copied(case: Case) -> bool:
+    """Whether this is another model in another format, or a merge: nothing was trained."""
+    if _tags(case) & {"mergekit", "lazymergekit"} or (case.card and case.card.front.data.get("quantized_by")):
+        return True
+    name = _FORMAT.sub("", case.repo.id.split("/")[-1].lower())
+    return name != case.repo.id.split("/")[-1].lower() and any(p.id.split("/")[-1].lower() == name for p in case.bases)
+
+
+_FORMAT = re.compile(
+    r"[-_.](?:i1-)?(?:gguf|ggml|gptq|awq|exl2|mlx|fp16|bf16|int[48]|[48]bit|onnx|openvino)(?:[-_.].*)?$"
+)
+
+
 def _method(case: Case) -> str:
     """The stage that the trainer's tag tells, where there is one tag: what DPO learns from are preferences."""
     tags = _tags(case)
@@ -202,7 +215,7 @@ def _own_stages(case: Case) -> list[str]:
     if case.bases:
         declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
         relations = {pointer.relation for pointer in declared or case.bases}
-        return [] if relations <= {"quantized", "merge"} else [_method(case) or "fine-tuning"]
+        return [] if relations <= {"quantized", "merge"} or _copied(case) else [_method(case) or "fine-tuning"]
     if case.tuned or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
         return ["fine-tuning", "pre-training"]
     return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
@@ -341,6 +354,17 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- prose
 
 
+def _tells_least(sentence: Sentence) -> int:
+    """A sentence that says what the model was trained on comes before one that speaks of training and data."""
+    about = bool(ABOUT_DATA.search(sentence.text))
+    return 0 if about and _TRAINED_ON.search(sentence.text) else 1 if about else 2
+
+
+_TRAINED_ON = re.compile(
+    r"\b(?:pre-?|fine-?)?(?:trained|tuned)\b[^.]{0,60}?\b(?:on|with|using|from)\b(?! scratch)|训练", re.IGNORECASE
+)
+
+
 def _naming(
     case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None, default: str
 ) -> Finding:
@@ -357,8 +381,8 @@ def _naming(
             )
         return Finding(NAMING.name, "named", source, stage, note)
     words = dict(STAGES)[stage]
-    said = next((s for s in talk if words.search(s.text) and stage_in(s.text) in (stage, "")), None)
     general = (stage, "") if stage == default else (stage,)  # what names no stage is said of the model's own training
+    said = next((s for s in talk if words.search(s.text) and stage_in(s.text) in general), None)
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)

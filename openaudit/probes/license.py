@@ -208,6 +208,10 @@ def stated(case: Case) -> tuple[tuple[Statement, License], ...]:
     for statement in license_statements(case.card) if case.card else ():
         if statement.component in ("weights", "all"):
             license = licenses.lookup(statement.name)
+            if not _told(license):  # the link behind a name may say what the name does not
+                license = next(
+                    (by_link for by_link in map(licenses.lookup, statement.targets) if _told(by_link)), license
+                )
             if _told(license) or re.search(r"licen[cs]e|agreement|rail|协议", statement.name, re.IGNORECASE):
                 found.append((statement, license))
     return tuple(sorted(found, key=lambda pair: not _told(pair[1])))

@@ -14,7 +14,7 @@ LOADERS = frozenset(
     "arrow audiofolder cache csv custom dataset generator hdf5 imagefolder json jsonl none null other pandas parquet "
     "spark sql text tsv unknown unkown videofolder webdataset xml".split()
 )
-_WORD = r"(?:[A-Z0-9][\w./@+'-]*|[a-z][\w./@+-]*[\d_/][\w./@+-]*)"
+_WORD = r"(?:[A-Z0-9][\w./@+'-]*|[a-z][\w./@+-]*[\d_/][\w./@+-]*|[a-z]+[A-Z][\w./@+-]*)"
 _NAMED = re.compile(
     rf"\b(?:on|using|with|from)\s+(?:the\s+|our\s+|an?\s+)?(?P<name>{_WORD}(?:[ ]{_WORD}){{0,5}})\s*(?:\([^)]{{0,60}}\)\s*)?"
     r"(?:training |train |instruction |speech )?(?:data\s?sets?|corpus|corpora)\b"

@@ -151,7 +151,7 @@ _MADE_FROM = re.compile(
     r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
     r"(?:fine-?\s?tun|finetun)(?:ed?|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
     r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
-    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|adapter (?:for|of)|merge of)"
+    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|(?:an? )?instance of|adapter (?:for|of)|merge of)"
     r"(?: (?:the )?(?:weights|checkpoints?) (?:of|from))?(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
     re.IGNORECASE,
 )

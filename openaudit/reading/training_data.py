@@ -33,7 +33,7 @@ _TRAINING_TALK = re.compile(
     r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
     r"(?<!the )(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:[\w./@-]+ ){0,8}?(?:on|with|using)\b|"
     r"^\W*(?:(?:training )?data\s?sets?(?: used)?|sources)\s*[:：|]\s*(?!n/?a\b|none\b|unkn?own\b|[\d.]+$)\S|"
-    r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|训练数据|数据集|données d['’]entra[iî]nement|"
+    r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\bfine-?tuning (?:of|for)\b.{0,60}\b(?:utili[sz]ed|used|employed)\b|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|训练数据|数据集|données d['’]entra[iî]nement|"
     r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
     re.IGNORECASE,
 )
@@ -44,9 +44,9 @@ ABOUT_DATA = re.compile(
 )
 # "trained on tweets": whatever stands there is data, unless it is a machine, a task, a length or another model
 _OBJECT = re.compile(
-    r"\b(?:pre-?|post-?|fine-?)?(?:trained|tuned) on (?!(?:\W|\w+\W){0,5}?(?:v?\d*-?(?:tpus?|gpus?)|nvidia|[ahv]100s?|rtx|colab|aws|azure|cloud|clusters?|machines?|"
-    r"servers?|nodes?|hardware|tasks?|top|steps|epochs|models?|checkpoints?|weights|objectives?|project)\b)"
-    r"(?!(?:the )?(?:ner|pos|nli|qa|asr|question[- ]answering|summari[sz]ation|translation|classification)\W*$)[\w@\"'“(]",
+    r"\b(?:pre-?|post-?|fine-?)?(?:trained|tuned) (?:on|with(?= \d[\d.,]*[km]? (?!(?:\w+ )?(?:steps|epochs|layers|heads|parameters|hours|days|times|workers|samples per)\b)[a-z]{4})) (?!(?:\W|\w+\W){0,5}?(?:v?\d*-?(?:tpus?|gpus?)|nvidia|[ahv]100s?|rtx|colab|aws|azure|cloud|clusters?|machines?|"
+    r"servers?|nodes?|hardware|top|steps|epochs|models?|checkpoints?|weights|objectives?|project)\b)"
+    r"(?!(?:\S+ ){0,6}?tasks?\b(?!.*\b(?:data\s?sets?|corpus)))(?!(?:the )?(?:mlm|ner|pos|nli|qa|asr|question[- ]answering|summari[sz]ation|translation|classification)\W*$)[\w@\"'“(]",
     re.IGNORECASE,
 )
 # What speaks of training and tells nothing of this model's data
@@ -57,7 +57,7 @@ _TELLS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _DATA_SECTION = re.compile(
-    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
+    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|^\W*data\W*$|训练数据|données",
     re.IGNORECASE,
 )
 _APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents|framework versions?)\b", re.IGNORECASE)  # fmt: skip
