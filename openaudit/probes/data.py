@@ -14,6 +14,7 @@ from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training
+from openaudit.probes.stages import method, own_stages
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
 from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, stage_in, training_sentences
@@ -96,11 +97,6 @@ WITHHELD = Fact(
     },
 )
 
-_TUNED = re.compile(
-    # "it" is Italian, too: it says tuned only behind a size
-    r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|(?<=\d[bm][-_])it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])",
-    re.IGNORECASE,
-)
 _UNNAMED = re.compile(
     r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
     r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
@@ -152,12 +148,12 @@ def data(case: Case) -> Iterator[Finding]:
 
 def _own(case: Case) -> Iterator[Finding]:
     """What this model's own page tells of data."""
-    stages: dict[str, list[Pointer]] = {stage: [] for stage in _own_stages(case)}
-    default = _method(case) or next(iter(stages), "pre-training")
+    stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
+    default = method(case) or next(iter(stages), "pre-training")
     for pointer in case.data_sets:
         stage = pointer.relation or default
         if pointer.how == "metadata" and stage == "fine-tuning":
-            stage = _method(case) or stage  # trainers call whatever they make "a fine-tuned version"
+            stage = method(case) or stage  # trainers call whatever they make "a fine-tuned version"
         stages.setdefault(stage, []).append(pointer)
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
@@ -179,51 +175,6 @@ def _own(case: Case) -> Iterator[Finding]:
         yield Finding(WITHHELD.name, True, case.said(withheld.line, withheld.text))
     else:
         yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
-
-
-# Tags that tools write on what they make: an adapter is never trained from scratch, nor is what AutoTrain trains.
-_TUNING_TOOLS = frozenset({"adapter-transformers", "peft", "lora", "autotrain", "autonlp", "sft", "dpo", "orpo", "kto"})
-
-
-def _tags(case: Case) -> frozenset[str]:
-    tags = case.repo.info.get("tags")
-    found = {str(tag).lower() for tag in tags} if isinstance(tags, list) else set()
-    return frozenset(found | {str(case.repo.info.get("library_name")).lower()})
-
-
-def _copied(case: Case) -> bool:
-    """Whether this is another model in another format, or a merge: nothing was trained."""
-    if _tags(case) & {"mergekit", "lazymergekit"} or (case.card and case.card.front.data.get("quantized_by")):
-        return True
-    name = _FORMAT.sub("", case.repo.id.split("/")[-1].lower())
-    return name != case.repo.id.split("/")[-1].lower() and any(p.id.split("/")[-1].lower() == name for p in case.bases)
-
-
-_FORMAT = re.compile(
-    r"[-_.](?:i1-)?(?:gguf|ggml|gptq|awq|exl2|mlx|fp16|bf16|int[48]|[48]bit|onnx|openvino)(?:[-_.].*)?$"
-)
-
-
-def _method(case: Case) -> str:
-    """The stage that the trainer's tag tells, where there is one tag: what DPO learns from are preferences."""
-    tags = _tags(case)
-    return "preference" if tags & {"dpo", "kto"} and "sft" not in tags and case.bases else ""
-
-
-def _own_stages(case: Case) -> list[str]:
-    """The stages this model went through itself; what its ancestors went through is told of them."""
-    if case.bases:
-        declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
-        relations = {pointer.relation for pointer in declared or case.bases}
-        return [] if relations <= {"quantized", "merge"} or _copied(case) else [_method(case) or "fine-tuning"]
-    if case.tuned or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
-        return ["fine-tuning", "pre-training"]
-    return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
-
-
-def tuned_by_name(case: Case) -> bool:
-    """Whether the repository's name says that the model was tuned ("-Instruct", "-chat")."""
-    return bool(_TUNED.search(case.repo.id.split("/")[-1]))
 
 
 def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:

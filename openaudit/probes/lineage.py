@@ -13,8 +13,8 @@ from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
-from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.probes.stages import tuned_by_name
 from openaudit.probes.weights import weight_files
 from openaudit.reading.known_models import family_license, publicly_known
 from openaudit.reading.pointers import Pointer
