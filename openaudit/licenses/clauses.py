@@ -14,7 +14,7 @@ from functools import cache
 
 from openaudit.licenses.book import parse
 from openaudit.licenses.page import Page, Sentence
-from openaudit.licenses.terms import Clause
+from openaudit.licenses.terms import Clause, Restriction
 
 # Longer texts are no licences; looking for clauses stays cheap whatever is fed in.
 _FURTHEST = 1 << 17
@@ -81,3 +81,14 @@ def find(page: Page) -> tuple[Clause, ...]:
             if counts[kind] <= _MOST_OF_A_KIND:
                 found.append(Clause(kind, *page.quote(sentence.start, sentence.end)))
     return tuple(found)
+
+
+def clause_for(restriction: Restriction, found: tuple[Clause, ...]) -> Clause | None:
+    """The clause of a text that makes a restriction: the one with the known words, else one of that kind only."""
+    of_kind = [clause for clause in found if clause.kind == restriction.kind]
+    words = re.sub(r"\W+", " ", restriction.quote.lower()).strip()
+    known = [c for c in of_kind if words and words in re.sub(r"\W+", " ", c.quote.lower())]
+    shared = {c.quote for c in found if c.kind != restriction.kind}
+    alone = [clause for clause in of_kind if clause.quote not in shared]
+    # A sentence of two kinds says what one of them says; beside the sentence of the other it would be a wrong quote.
+    return next(iter(known or alone or ([] if restriction.quote else of_kind)), None)

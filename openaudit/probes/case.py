@@ -12,7 +12,7 @@ from openaudit.reading.pointers import Pointer, base_models, card_of, card_sourc
 from openaudit.reading.training_data import data_sets
 
 _SELF = re.compile(
-    r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these (?:are|models)|our (?:models?|new|latest|first|series)|the models?|"
+    r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these (?:are|models)|our (?:(?:new|latest|first|own|best|\w+est) )?(?:[\w.-]+ ){0,3}?(?:models?|series|family|release|llms?|checkpoints?)|the models?|"
     r"it(?:'s| is| was)|we(?:'re| are| have)? (?:\w+ )?(?:introduc\w+|present\w*|releas\w+|announc\w+|propos\w+|provid\w+|develop\w+|shar\w+|"
     r"offer\w*|publish\w*|produc\w+|open[- ]?sourc\w+)|introducing|welcome to|meet|producing|ce mod[èe]le|nous (?:pr[ée]sentons|publions)|"
     r"dieses modell|este modelo|questo modello)\b|^\W*(?:model )?(?:description|type|summary)\b|本模型|我们|该模型",
@@ -109,10 +109,17 @@ class Case:
             match = _TUNED.search(sentence.text)
             before = sentence.text[: match.start() + 1] if match else ""
             if (
-                match
-                and not _NOT_YET.search(before[-40:])
-                and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE)
-            ) and (match[0].lower().startswith("we") or self.speaks_of(sentence.text[: match.end()])):
+                (
+                    match
+                    and not _NOT_YET.search(before[-40:])
+                    and not re.search(r"\b(?:unlike|whereas|than)\b", before, re.IGNORECASE)
+                )
+                and (
+                    match.start() <= 1  # "A fine-tuned version of …": a sentence without a subject is about this model
+                    or match[0].lower().startswith("we")
+                    or self.speaks_of(sentence.text[: match.end()])
+                )
+            ):
                 return sentence
         return None
 

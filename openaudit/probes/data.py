@@ -14,9 +14,10 @@ from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training
+from openaudit.probes.stages import method, own_stages
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
-from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, training_sentences
+from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, stage_in, training_sentences
 
 STAGE = Fact(
     "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset"
@@ -96,9 +97,6 @@ WITHHELD = Fact(
     },
 )
 
-_TUNED = re.compile(
-    r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])", re.IGNORECASE
-)
 _UNNAMED = re.compile(
     r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
     r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
@@ -108,6 +106,13 @@ _UNNAMED = re.compile(
 _WITHHELD = re.compile(
     r"(?:\b(?:data|data\s?sets?|corpus)\b.{0,60}\b(?:not|never|cannot|can't|won't|isn't|aren't|unable to)\b.{0,30}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+|public(?:ly)?|available|open)\b)|"
     r"(?:\b(?:not|never|cannot|can't|won't|do not|don't|unable to)\b.{0,25}\b(?:releas\w+|disclos\w+|publish\w*|shar\w+)\b.{0,50}\b(?:training |pre-?training )?(?:data|data\s?sets?|corpus)\b)",
+    re.IGNORECASE,
+)
+# Duties of those who use the data, data of others, and data that test: none of them is training data kept back.
+_NOT_WITHHELD = re.compile(
+    r"\b(?:data|data\s?sets?|corpus)\b[^.]{0,80}\b(?:may|must|shall|should) not\b|\b(?:you|users?|licensees?) (?:may|must|shall|can) ?not\b|"
+    r"\b(?:evaluat\w+|test(?:ing)?|validation|benchmarks?|challenge|hidden)\b|"
+    r"\bnot (?:\w+ )?available (?:from|in|on|for|at)\b(?! (?:the )?public)|\bso\b[^.]{0,40}\b(?:has|have|was|were) been used\b",
     re.IGNORECASE,
 )
 SUMMARY = re.compile(
@@ -144,23 +149,25 @@ def data(case: Case) -> Iterator[Finding]:
 def _own(case: Case) -> Iterator[Finding]:
     """What this model's own page tells of data."""
     stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
-    default = next(iter(stages), "pre-training")
+    default = method(case) or next(iter(stages), "pre-training")
     for pointer in case.data_sets:
         stage = pointer.relation or default
+        if pointer.how == "metadata" and stage == "fine-tuning":
+            stage = method(case) or stage  # trainers call whatever they make "a fine-tuned version"
         stages.setdefault(stage, []).append(pointer)
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
-    talk = list(training_sentences(case.card)) if case.card else []
+    talk = sorted(training_sentences(case.card), key=_tells_least) if case.card else []
     hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
         yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
-        yield _naming(case, stage, pointers, talk, hidden)
+        yield _naming(case, stage, pointers, talk, hidden, default)
     yield _description(case, stages, talk)
     withheld = next(
         (
             s
             for s in (case.card.sentences() if case.card else ())
-            if _WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")
+            if _WITHHELD.search(s.text) and not _NOT_WITHHELD.search(s.text) and not s.text.rstrip().endswith("?")
         ),
         None,
     )
@@ -170,22 +177,6 @@ def _own(case: Case) -> Iterator[Finding]:
         yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
 
 
-def own_stages(case: Case) -> list[str]:
-    """The stages this model went through itself; what its ancestors went through is told of them."""
-    if case.bases:
-        declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
-        relations = {pointer.relation for pointer in declared or case.bases}
-        return [] if relations <= {"quantized", "merge"} else ["fine-tuning"]
-    if case.tuned:  # made from a model that the page does not name: what that one learned from belongs here
-        return ["fine-tuning", "pre-training"]
-    return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
-
-
-def tuned_by_name(case: Case) -> bool:
-    """Whether the repository's name says that the model was tuned ("-Instruct", "-chat")."""
-    return bool(_TUNED.search(case.repo.id.split("/")[-1]))
-
-
 def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     """What a look at one data set on the Hub finds."""
     found = case.snapshot.dataset(pointer.id)
@@ -193,6 +184,8 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     gone = known.get("state") in ("withdrawn", "not-released")
     if not isinstance(found, Repo):
         note = found.why if isinstance(found, NotLooked) else "looked for on the Hub, and not there"
+        if pointer.how == "words":
+            note = "it is named in words only: there is nothing to look up"
         if pointer.how == "collection":
             note = "a collection of data sets, whose members were not opened"
         status = "missing" if isinstance(found, Missing) else None
@@ -312,7 +305,20 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- prose
 
 
-def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None) -> Finding:
+def _tells_least(sentence: Sentence) -> int:
+    """A sentence that says what the model was trained on comes before one that speaks of training and data."""
+    about = bool(ABOUT_DATA.search(sentence.text))
+    return 0 if about and _TRAINED_ON.search(sentence.text) else 1 if about else 2
+
+
+_TRAINED_ON = re.compile(
+    r"\b(?:pre-?|fine-?)?(?:trained|tuned)\b[^.]{0,60}?\b(?:on|with|using|from)\b(?! scratch)|训练", re.IGNORECASE
+)
+
+
+def _naming(
+    case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence], hidden: Sentence | None, default: str
+) -> Finding:
     if pointers:
         source = pointers[0].source
         note = ", ".join(p.id for p in pointers[:3]) + (f" and {len(pointers) - 3} more" if len(pointers) > 3 else "")
@@ -326,7 +332,9 @@ def _naming(case: Case, stage: str, pointers: list[Pointer], talk: list[Sentence
             )
         return Finding(NAMING.name, "named", source, stage, note)
     words = dict(STAGES)[stage]
-    said = next((s for s in talk if words.search(s.text)), None) or next(iter(talk), None)
+    general = (stage, "") if stage == default else (stage,)  # what names no stage is said of the model's own training
+    said = next((s for s in talk if words.search(s.text) and stage_in(s.text) in general), None)
+    said = said or next((s for s in talk if stage_in(s.text) in general), None)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)
     return case.unless_unread(

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from openaudit import licenses
 from openaudit.evidence import Finding, Source, Value
 from openaudit.licenses import License, Reading, Restriction
+from openaudit.licenses.clauses import clause_for
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading.pointers import metadata_source
 from openaudit.reading.terms import Statement, license_statements, prohibitions
@@ -84,6 +85,9 @@ _POLICY_FILE = re.compile(
 )
 _FOR_CODE = re.compile(r"(?:^|[-_. ])(?:code|src|software)(?:[-_. ]|$)", re.IGNORECASE)
 _FOR_WEIGHTS = re.compile(r"(?:^|[-_. ])(?:models?|weights?)(?:[-_. ]|$)", re.IGNORECASE)
+_PLACEHOLDERS = frozenset(
+    {"license", "licence"}
+)  # what card templates leave where a licence would stand: `licence: license`
 _TEXT = frozenset({"", ".txt", ".md", ".rst", ".html", ".0", ".1", ".2"})
 
 
@@ -140,7 +144,8 @@ def declared(case: Case) -> tuple[str, ...]:
     data = case.repo.card_data or (case.card.front.data if case.card else {})
     value = data.get("license", data.get("licence"))
     listed = value if isinstance(value, list) else [value]
-    ids = [str(one).strip() for one in listed if isinstance(one, str | int | float) and str(one).strip()]
+    ids = [str(one).strip() for one in listed if isinstance(one, str | int | float)]
+    ids = [id for id in ids if id and id.lower() not in _PLACEHOLDERS]
     if not ids:
         tags = case.repo.info.get("tags")
         tagged = (
@@ -149,7 +154,7 @@ def declared(case: Case) -> tuple[str, ...]:
             else []
         )
         ids = [tag.split(":", 1)[1] for tag in tagged]
-    return tuple(ids)
+    return tuple(id for id in ids if id.lower() not in _PLACEHOLDERS)
 
 
 def named(case: Case) -> License | None:
@@ -204,6 +209,8 @@ def stated(case: Case) -> tuple[tuple[Statement, License], ...]:
     for statement in license_statements(case.card) if case.card else ():
         if statement.component in ("weights", "all"):
             license = licenses.lookup(statement.name)
+            if not _told(license):  # the link behind a name may say what the name does not
+                license = next((x for x in map(licenses.lookup, statement.targets) if _told(x)), license)
             if _told(license) or re.search(r"licen[cs]e|agreement|rail|协议", statement.name, re.IGNORECASE):
                 found.append((statement, license))
     return tuple(sorted(found, key=lambda pair: not _told(pair[1])))
@@ -362,9 +369,9 @@ def _clauses(case: Case, govern: Governing, held: tuple[LicenseFile, ...]) -> It
     file = next(
         (f for f in held if f.reading and f.reading.license and f.reading.license.id == govern.license.id), None
     )
-    quoted = {c.kind: c for c in reversed(file.reading.clauses)} if file and file.reading else {}
+    found = file.reading.clauses if file and file.reading else ()
     for restriction in govern.license.restrictions:
-        clause = quoted.get(restriction.kind)
+        clause = clause_for(restriction, found)
         if clause and file:
             source = case.file_source(file.path, clause.line, clause.quote)
         else:
@@ -383,12 +390,11 @@ def _conflict(case: Case, held: tuple[LicenseFile, ...], govern: Governing) -> F
     if main is None:
         return Finding(CONFLICT.name, False, case.files_source, note="there is no licence file to compare with")
     if main.reading is None:
-        return Finding(CONFLICT.name, False, main.source, note=f"{main.path} could not be read to compare")
+        return Finding(CONFLICT.name, False, main.source, note=f"{main.path} could not be read")
     text = main.reading.license or _by_its_clauses(main)
     if text is None or from_metadata is None or not _told(from_metadata):
         return Finding(CONFLICT.name, False, main.source, note="there are not two licences to compare")
-    same = text.id == from_metadata.id or (
-        text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata)
-    )
-    note = "" if same else f"the metadata says {from_metadata.id}, the file is {text.id}"
-    return Finding(CONFLICT.name, not same, main.source, note=note)
+    alike = text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata)
+    same = text.id == from_metadata.id or alike
+    note = f"the metadata says {from_metadata.id}, the file is {text.id}"
+    return Finding(CONFLICT.name, not same, main.source, note="" if same else note)

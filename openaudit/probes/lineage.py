@@ -13,8 +13,8 @@ from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
-from openaudit.probes.data import tuned_by_name
 from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.probes.stages import tuned_by_name
 from openaudit.probes.weights import weight_files
 from openaudit.reading.known_models import family_license, publicly_known
 from openaudit.reading.pointers import Pointer
@@ -213,7 +213,11 @@ def _terms(case: Case) -> Iterator[Finding]:
         note = f"the licence could not be told of {', '.join(lost[:3]) or case.repo.id}"
     yield Finding(OPEN.name, value_open, source, note=note)
     yield Finding(STRICTEST.name, worst_from or case.repo.id, source)
-    if own and own.open and closed:
+    if own and own.open and closed and closed[2] == "none":
+        # Without a licence there is no leave to pass it on. But one may be given elsewhere: no accusation.
+        note = f"it says {own.id}; {closed[0]} gives no licence that would allow it"
+        yield Finding(LAUNDERED.name, None, govern.source, note=note)
+    elif own and own.open and closed:
         yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed[0]} is under {closed[2]}")
     elif own and own.open and lost:
         yield Finding(
@@ -224,8 +228,11 @@ def _terms(case: Case) -> Iterator[Finding]:
 
 
 def _closed(known: list[Evidence], by_name: list[tuple[Pointer, License]]) -> tuple[str, Source | None, str] | None:
-    """The first ancestor whose licence is not an open one: its id, where that was read, and the licence."""
-    for ancestor in known:
+    """The first ancestor whose licence is not an open one: its id, where that was read, and the licence.
+
+    One that gives no licence at all comes last.
+    """
+    for ancestor in sorted(known, key=lambda a: a.get("license.weights").value == "none"):
         if ancestor.get("license.open").value is False:
             weights = ancestor.get("license.weights")
             return ancestor.id, weights.source, str(weights.value)

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-_BLOCK = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"\A\ufeff?\s*^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_DEPTH = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -46,6 +46,7 @@ def read_front_matter(text: str) -> FrontMatter:
     if not match:
         return FrontMatter()
     lines = text[: match.end()].count("\n")
+    first = text[: match.start(1)].count("\n") + 1  # of what stands between the dashes
     body = match[1]
     try:
         depth = 0
@@ -62,10 +63,10 @@ def read_front_matter(text: str) -> FrontMatter:
         data = yaml.load(body, Loader=_PlainLoader)  # noqa: S506 - a safe loader, made stricter above
     except (yaml.YAMLError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
-        where = f" (line {mark.line + 2})" if mark else ""
+        where = f" (line {mark.line + first})" if mark else ""
         return FrontMatter(lines=lines, problem=f"it is not valid YAML{where}", present=True)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         problem_text = None if data is None else "it is not a list of keys and values"
         return FrontMatter(lines=lines, problem=problem_text, present=True)
-    line_of = {key.value: key.start_mark.line + 2 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+    line_of = {key.value: key.start_mark.line + first for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
     return FrontMatter({str(k): v for k, v in data.items()}, line_of, lines, present=True)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -90,10 +92,18 @@ def hub_link(url: str) -> tuple[str, str] | None:
         kind, path = "datasets", path[1:]
         if len(path) == 1 and _ID.fullmatch(path[0]) and "/" not in path[0]:
             return kind, path[0]
+    if kind == "models" and len(path) == 1 and path[0] in canonical_models():
+        return kind, path[0]
     if len(path) < 2 or path[0] in _NOT_OWNERS:
         return None
     id = f"{path[0]}/{path[1]}"
     return (kind, id) if _ID.fullmatch(id) and ".." not in id else None
+
+
+@cache
+def canonical_models() -> frozenset[str]:
+    """The ids of the Hub's first models, which have no owner. Any other address of one part is an owner's page."""
+    return frozenset((Path(__file__).parent / "canonical_models.txt").read_text("utf-8").split())
 
 
 def github_link(url: str) -> str | None:
@@ -146,7 +156,7 @@ _MADE_FROM = re.compile(
     r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
     r"(?:fine-?\s?tun|finetun)(?:ed?|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
     r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
-    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|adapter (?:for|of)|merge of)"
+    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|(?:an? )?instance of|adapter (?:for|of)|merge of)"
     r"(?: (?:the )?(?:weights|checkpoints?) (?:of|from))?(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
     re.IGNORECASE,
 )
@@ -325,7 +335,7 @@ def _made_here(text: str, start: int, end: int, own: str) -> bool:
     named = any(re.search(rf"(?<![\w-]){re.escape(name)}(?!\w|-(?!v?\d+\.))", subject) for name in names_of(own))
     if re.search(r"\b(?:and|,) (?:\w+ ){1,3}(?:models|checkpoints|variants|versions)\b", subject):
         return False  # "we release X and six models distilled from it, based on Y": Y is the origin of the six
-    return named or bool(_OWN_SUBJECT.match(before))
+    return named or bool(_OWN_SUBJECT.match(before)) or not re.search(r"\w", subject)  # "Fine-tuned X on …": this model
 
 
 def line_of(block: Block, link: Link) -> str:

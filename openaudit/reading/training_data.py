@@ -17,6 +17,7 @@ import yaml
 
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, Sentence, sentences_of
+from openaudit.reading.named_data import LOADERS, names
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
 
 MAX_DATASETS = 500  # named by one page; gathering looks at fewer, and the rest is unknown
@@ -30,19 +31,36 @@ STAGES = (
 _TRAINING_TALK = re.compile(
     r"\b(?:pre-?|post-?)?train(?:ed|ing)\b.{0,60}?\b(?:on|with|using|from|data|data\s?sets?|corpus|corpora|tokens)\b|"
     r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
-    r"(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:\w+ ){0,6}?(?:on|with|using)\b|训练数据|数据集|données d['’]entra[iî]nement|"
+    r"(?<!the )(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:[\w./@-]+ ){0,8}?(?:on|with|using)\b|"
+    r"^\W*(?:(?:training )?data\s?sets?(?: used)?|sources)\s*[:：|]\s*(?!n/?a\b|none\b|unkn?own\b|[\d.]+$)\S|"
+    r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\bfine-?tuning (?:of|for)\b.{0,60}\b(?:utili[sz]ed|used|employed)\b|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|训练数据|数据集|données d['’]entra[iî]nement|"
     r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
     re.IGNORECASE,
 )
 ABOUT_DATA = re.compile(
-    r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|text)\b|数据|语料|données|datos",
+    r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|texts?|articles|examples|tweets|posts|"
+    r"pairs|sentences|recordings|speech|transcripts|reviews|comments|conversations|dialogues?|abstracts|podcasts|audiobooks|subtitles)\b|数据|语料|données|datos",
+    re.IGNORECASE,
+)
+# "trained on tweets": whatever stands there is data, unless it is a machine, a task, a length or another model
+_OBJECT = re.compile(
+    r"\b(?:pre-?|post-?|fine-?)?(?:trained|tuned) (?:on|with(?= \d[\d.,]*[km]? (?!(?:\w+ )?(?:steps|epochs|layers|heads|parameters|hours|days|times|workers|samples per)\b)[a-z]{4})) (?!(?:\W|\w+\W){0,5}?(?:v?\d*-?(?:tpus?|gpus?)|nvidia|[ahv]100s?|rtx|colab|aws|azure|cloud|clusters?|machines?|"
+    r"servers?|nodes?|hardware|top|steps|epochs|models?|checkpoints?|weights|objectives?|project)\b)"
+    r"(?!(?:\S+ ){0,6}?tasks?\b(?!.*\b(?:data\s?sets?|corpus)))(?!(?:the )?(?:mlm|ner|pos|nli|qa|asr|question[- ]answering|summari[sz]ation|translation|classification)\W*$)[\w@\"'“(]",
+    re.IGNORECASE,
+)
+# What speaks of training and tells nothing of this model's data
+_TELLS_NOTHING = re.compile(
+    r"\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
+    r"\b(?:base|original|underlying|parent|teacher) models? (?:is|was|were|has been|have been) (?:pre-?)?trained\b|"
+    r"^(?!.*\b(?:trained|tuned) on\b).*\b(?:using|with|by) (?:the )?(?:[\w-]+ ){0,4}(?:token(?:iz|is)ers?|prompts?|hyper-?parameters?|optimi[sz]ers?)\b",
     re.IGNORECASE,
 )
 _DATA_SECTION = re.compile(
-    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|训练数据|données",
+    r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|^\W*data\W*$|训练数据|données",
     re.IGNORECASE,
 )
-_APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents)\b", re.IGNORECASE)  # fmt: skip
+_APART = re.compile(r"\b(?:evaluat\w*|benchmark\w*|results?|citation|bibtex|references?|usage|how to|quick ?start|inference|limitations?|bias\w*|risks?|intended use|acknowledg\w*|table of contents|framework versions?)\b", re.IGNORECASE)  # fmt: skip
 _TRAINING = re.compile(
     r"\b(?:pre-?train|train(?:ed|ing)|fine-?tun|finetun|sft|dpo|rlhf|instruct(?:ion)?[- ]?tun|preference|post-?train|anneal|"
     r"mid-?train|corpus|corpora)|训练|entraîn|entrenamiento|addestra",
@@ -94,14 +112,18 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     A collection of data sets on the Hub names its members by reference: it stands as one, and is not opened.
     """
     data = repo.card_data or (card.front.data if card else {})
-    ids = [id for id in (valid_id(value) for value in listed(data.get("datasets"))) if id]
+    values = [value for value in listed(data.get("datasets")) if str(value).strip().lower() not in LOADERS]
+    ids = [id for id in (valid_id(value) for value in values) if id]
+    trained_on = [id for id in ids[:MAX_DATASETS] if not _only_evaluated(_mentions(card, id))] if card else []
     source = metadata_source(repo, card, "datasets")
     about = _memo(_about_training)
     own_lines = _own_lines(card)
     found = {}
-    for id in ids[:MAX_DATASETS]:
+    for id in trained_on or ids[:MAX_DATASETS]:
         stage = (_stage_told(card, id) if card else "") or usual_stage(id)
         found[id] = Pointer(id, "metadata", _at(repo, own_lines[id], id) if id in own_lines else source, stage)
+    for name in (value.strip() for value in values if isinstance(value, str) and value.strip() and not valid_id(value)):
+        found[name[:96]] = Pointer(name[:96], "words", source)
     if card is None:
         return tuple(found.values())
     declared = {pointer.relation for pointer in found.values()}
@@ -128,7 +150,8 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
                 stage = _stage_at(link, block) or _stage([block])
                 found.setdefault(name, Pointer(name, "collection", where, stage, block))
     covered = {pointer.relation for pointer in found.values()}
-    for pointer in _named(repo, card):
+    known = list(_named(repo, card))
+    for pointer in known or _called(repo, card):
         if pointer.id not in found and not (covered and (not pointer.relation or covered & {pointer.relation, ""})):
             found[pointer.id] = pointer
     return tuple(found.values())[:MAX_DATASETS]
@@ -140,11 +163,12 @@ def training_sentences(card: Card, about_data: bool = True) -> Iterator[Sentence
         block = sentence.block
         last = " ".join(block.section[-1:])
         in_section = bool(_DATA_SECTION.search(last))
-        if block.kind == "heading" or (_APART.search(last) and not in_section):
+        if block.kind == "heading" or (_APART.search(last) and not in_section) or _TELLS_NOTHING.search(sentence.text):
             continue
         heads = " ".join(block.section[1:] or block.section)
         speaks = in_section or _TRAINING_TALK.search(sentence.text)
-        if speaks and (not about_data or ABOUT_DATA.search(sentence.text)) and not _APART.search(heads):
+        tells = not about_data or ABOUT_DATA.search(sentence.text) or _OBJECT.search(sentence.text)
+        if (speaks or _OBJECT.search(sentence.text)) and tells and not _APART.search(heads):
             yield sentence
 
 
@@ -180,6 +204,13 @@ def stage_in(text: str) -> str:
     """The one stage of training that a text speaks of; empty for none or several."""
     found = [stage for stage, words in STAGES if words.search(text)]
     return found[0] if len(found) == 1 else ""
+
+
+def _only_evaluated(blocks: Sequence[Block]) -> bool:
+    """Whether a page speaks of a data set only where it speaks of evaluation."""
+    return bool(blocks) and all(
+        _EVALUATION.search(" ".join(block.section[1:])) and not _TRAINING.search(block.text) for block in blocks
+    )
 
 
 def _mentions(card: Card, id: str) -> list[Block]:
@@ -235,3 +266,14 @@ def _named(repo: Repo, card: Card) -> Iterator[Pointer]:
                     stage,
                     sentence.block,
                 )
+
+
+def _called(repo: Repo, card: Card) -> Iterator[Pointer]:
+    """Data sets that sentences about training call by a name that nothing is known of."""
+    for sentence in training_sentences(card, about_data=False):
+        if sentence.text.startswith("http") or len(sentence.text) > 1200 or _COMPARED.search(sentence.text):
+            continue
+        for name in names(sentence.text):
+            where = card_source(repo, sentence.line, sentence.text)
+            stage = stage_in(sentence.text) or _stage([sentence.block])
+            yield Pointer(name, "words", where, stage, sentence.block)

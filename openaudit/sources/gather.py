@@ -62,7 +62,8 @@ class _Visit:
             for repo in generation:
                 card = card_of(repo)
                 parents += base_models(repo, card)
-                datasets.ask((p.id for p in data_sets(repo, card) if p.how != "collection"), self._source.dataset)
+                named = (p.id for p in data_sets(repo, card) if p.how not in ("collection", "words"))
+                datasets.ask(named, self._source.dataset)
                 code.ask((pointer.id.lower() for pointer in code_repos(repo, card)), self._source.code)
             # Each generation is awaited: whoever answers first, the same models are then asked for their parents.
             asked = models.ask((p.id for p in parents), self._ancestor(depth)) if depth < GENERATIONS else []

@@ -1,0 +1,56 @@
+"""The stages of training that a model went through itself, as its page, its name and its maker's tools tell them."""
+
+from __future__ import annotations
+
+import re
+
+from openaudit.probes.case import Case
+
+_TUNED = re.compile(
+    # "it" is Italian, too: it says tuned only behind a size
+    r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|(?<=\d[bm][-_])it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])",
+    re.IGNORECASE,
+)
+# Tags that tools write on what they make: an adapter is never trained from scratch, nor is what AutoTrain trains.
+_TUNING_TOOLS = frozenset({"adapter-transformers", "peft", "lora", "autotrain", "autonlp", "sft", "dpo", "orpo", "kto"})
+
+
+def _tags(case: Case) -> frozenset[str]:
+    tags = case.repo.info.get("tags")
+    found = {str(tag).lower() for tag in tags} if isinstance(tags, list) else set()
+    return frozenset(found | {str(case.repo.info.get("library_name")).lower()})
+
+
+def _copied(case: Case) -> bool:
+    """Whether this is another model in another format, or a merge: nothing was trained."""
+    if _tags(case) & {"mergekit", "lazymergekit"} or (case.card and case.card.front.data.get("quantized_by")):
+        return True
+    name = _FORMAT.sub("", case.repo.id.split("/")[-1].lower())
+    return name != case.repo.id.split("/")[-1].lower() and any(p.id.split("/")[-1].lower() == name for p in case.bases)
+
+
+_FORMAT = re.compile(
+    r"[-_.](?:i1-)?(?:gguf|ggml|gptq|awq|exl2|mlx|fp16|bf16|int[48]|[48]bit|onnx|openvino)(?:[-_.].*)?$"
+)
+
+
+def method(case: Case) -> str:
+    """The stage that the trainer's tag tells, where there is one tag: what DPO learns from are preferences."""
+    tags = _tags(case)
+    return "preference" if tags & {"dpo", "kto"} and "sft" not in tags and case.bases else ""
+
+
+def own_stages(case: Case) -> list[str]:
+    """The stages this model went through itself; what its ancestors went through is told of them."""
+    if case.bases:
+        declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
+        relations = {pointer.relation for pointer in declared or case.bases}
+        return [] if relations <= {"quantized", "merge"} or _copied(case) else [method(case) or "fine-tuning"]
+    if case.tuned or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
+        return ["fine-tuning", "pre-training"]
+    return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
+
+
+def tuned_by_name(case: Case) -> bool:
+    """Whether the repository's name says that the model was tuned ("-Instruct", "-chat")."""
+    return bool(_TUNED.search(case.repo.id.split("/")[-1]))
