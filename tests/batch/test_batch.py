@@ -163,7 +163,7 @@ def test_a_policy_decides_the_exit_code() -> None:
     assert batch(listed, *SAMPLE).code == 0, "it is not in its usual place"
     ran = batch(listed, *SAMPLE, "--policy", "ours.toml")
     assert (ran.code, ran.err) == (1, "openaudit: 1 of 2 models break ours.toml\n")
-    assert [[breach["rule"] for breach in row["breaches"]] for row in lines(ran.out)] == [["open/label"], []], ran.out[:200]
+    assert [[breach["rule"] for breach in row["breaches"]] for row in lines(ran.out)] == [["open/label"], []]
     Path("ours.toml").rename("openaudit.toml")
     assert batch(listed, *SAMPLE).code == 1
     assert batch(write_list(OLMO), *SAMPLE).code == 0
