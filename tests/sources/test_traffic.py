@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -97,14 +98,13 @@ def test_after_a_window_one_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_429_that_one_is_given_holds_all_others_back() -> None:
     with HubDouble(many(24)) as double:
-        double.fault("/api/models/m/5", status=429, times=1, headers={"Retry-After": "1"})
+        double.fault("/api/models/m/5", status=429, times=1, headers={"Retry-After": "2"})
         with source(double, workers=8) as hub, ThreadPoolExecutor(8) as pool:
             found = list(pool.map(hub.model, (f"m/{n}" for n in range(24))))
         assert all(isinstance(one, Repo) for one in found)
         (refused,) = (request.at for request in double.requests if request.status == 429)
-        api = [request.at - refused for request in double.requests if request.path.startswith("/api/")]
-        assert [after for after in api if 0.2 < after < 0.9] == []
-        assert any(after > 0.9 for after in api)
+        api = sorted(request.at for request in double.requests if request.path.startswith("/api/"))
+        assert any(later - earlier > 1.5 and earlier >= refused for earlier, later in pairwise(api))
 
 
 def test_a_quota_is_not_run_into() -> None:
