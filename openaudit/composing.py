@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Literal
@@ -26,6 +25,8 @@ from openaudit.result import (
     Step,
     Subject,
 )
+from openaudit.saying import in_sentences, listed, phrase
+from openaudit.translating import remember
 
 _FREEDOMS = ("use", "study", "modify", "share")
 
@@ -42,17 +43,17 @@ def compose(
         result.role: result for result in reversed(list(results.values()))
     }  # the first that fills a place keeps it
     head, wash = roles.get("label"), roles.get("openwashing")
-    return Audit(
+    audit = Audit(
         schema=SCHEMA,
         tool=f"openaudit {__version__}",
         subject=_subject(snapshot),
         label=head.verdict if head else "unknown",
-        summary=" ".join(part.because for part in (head, wash) if part),
+        summary=listed((part.because for part in (head, wash) if part), " "),
         rubrics=dict(results),
         claims=_claims(evidence),
         openwashing=Openwashing(
             level=_level(wash.verdict) if wash else "unknown",
-            because=wash.because if wash else "No rubric for openwashing was run.",
+            because=wash.because if wash else phrase("No rubric for openwashing was run."),
         ),
         license=_license(evidence),
         lineage=tuple(_lineage(snapshot, evidence, found, labels)),
@@ -61,6 +62,7 @@ def compose(
         limits=_limits(snapshot, evidence),
         evidence=_entries(evidence, results),
     )
+    return remember(audit)
 
 
 def _level(verdict: str) -> Literal["none", "low", "medium", "high", "unknown"]:
@@ -138,7 +140,7 @@ def _license(evidence: Evidence) -> LicenseSummary:
     grants = {name: _text(evidence, f"terms.{name}") for name in _FREEDOMS}
     return LicenseSummary(
         id=own if own != "none" else None,
-        name=known.name if known else "no licence" if id == "none" else "not known",
+        name=known.name if known else phrase("no licence") if id == "none" else phrase("not known"),
         open=_truth(evidence, "terms.open"),
         url=known.url or None if known else None,
         clauses=tuple(chain(clauses, _duties(known) if known else ())),
@@ -211,7 +213,7 @@ def _steps(results: Mapping[str, RubricResult]) -> tuple[Step, ...]:
     for id, result in openness.items():
         for name, criterion in result.criteria.items():
             if criterion.remedy and criterion.outcome in (Outcome.UNMET, Outcome.PARTIAL):
-                for sentence in re.split(r"(?<=[.!?])\s+", criterion.remedy):
+                for sentence in in_sentences(criterion.remedy):
                     found.setdefault(sentence, []).append(f"{id}/{name}")
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
     return tuple(Step(text=text, criteria=tuple(criteria)) for text, criteria in ordered)
@@ -221,10 +223,11 @@ def _limits(snapshot: Snapshot, evidence: Evidence) -> tuple[str, ...]:
     """What this audit could not see, in sentences."""
     note = _repo(snapshot).note
     found = [note] if note else []
-    found += [f"{path} was not read: {why}." for path, why in sorted(_repo(snapshot).unread.items())]
+    unread = sorted(_repo(snapshot).unread.items())
+    found += [phrase("{file} was not read: {why}.", file=path, why=phrase(why)) for path, why in unread]
     unseen = ("repository.looked", "dataset.status", "lineage.looked")
     found += [
-        f"{finding.about} was not looked at: {finding.note}."
+        phrase("{what} was not looked at: {why}.", what=finding.about, why=finding.note)
         for finding in evidence.findings
         if finding.value is None and finding.fact in unseen
     ]

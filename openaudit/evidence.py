@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
 
+from openaudit.saying import phrase
+
 Kind = Literal["models", "datasets"]
 Value = bool | int | float | str | tuple[str, ...]
 
@@ -220,9 +222,9 @@ class Fact:
     def sentence(self, value: Value | None) -> str:
         """The sentence for a value; for ``None``, that it could not be told."""
         if value is None:
-            return f"it could not be told: {self.asks[0].lower()}{self.asks[1:]}"
+            return phrase("it could not be told: “{question}”", question=phrase(self.asks))
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        return self.says.get(value, self.says.get("*", "{value}")).replace("{value}", shown)
+        return phrase(self.says.get(value, self.says.get("*", "{value}")), value=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from openaudit.evidence import Outcome
 
 SCHEMA = "openaudit.audit/1"
+
+
+class Words:
+    """Marks a text that is ours, and is said in the reader's language; every other text stays as it was published."""
+
+
+def _as_it_is(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("text is wanted")  # pydantic reports it
+    return value  # pydantic's own check would forget what a sentence was made from
+
+
+Text = Annotated[str, PlainValidator(_as_it_is), WithJsonSchema({"type": "string"}), Words()]
 
 
 class _Part(BaseModel):
@@ -31,7 +44,7 @@ class Subject(_Part):
     gathered: str | None = None
     last_modified: str | None = None
     task: str | None = None
-    note: str = ""
+    note: Text = ""
 
 
 class Score(_Part):
@@ -47,24 +60,24 @@ class Change(_Part):
     fact: str
     about: str = ""
     model: str = ""
-    says: str
+    says: Text
 
 
 class CriterionResult(_Part):
     """How one criterion came out. ``possible`` lists every outcome that what is unknown still allows."""
 
-    title: str
-    question: str
-    why: str
+    title: Text
+    question: Text
+    why: Text
     clause: str
     url: str
     outcome: Outcome
     possible: tuple[Outcome, ...]
-    words: str = ""
-    because: str
-    remedy: str = ""
+    words: Text = ""
+    because: Text
+    remedy: Text = ""
     evidence: tuple[str, ...] = ()
-    decided: tuple[str, ...] = ()
+    decided: tuple[Text, ...] = ()
     change: tuple[Change, ...] = ()
 
 
@@ -73,18 +86,18 @@ class RubricResult(_Part):
 
     version: str
     sha256: str
-    title: str
-    about: str
-    note: str = ""
+    title: Text
+    about: Text
+    note: Text = ""
     role: str | None = None
     source_title: str
     source_url: str
     source_version: str
     outcome: Outcome
     verdict: str
-    verdict_title: str
+    verdict_title: Text
     possible: tuple[str, ...]
-    because: str
+    because: Text
     score: Score
     criteria: dict[str, CriterionResult]
 
@@ -92,7 +105,7 @@ class RubricResult(_Part):
 class Claim(_Part):
     """What the model's own page says of its openness. ``evidence`` is a key of ``Audit.evidence``."""
 
-    text: str
+    text: Text
     level: str
     quote: str
     evidence: str
@@ -102,7 +115,7 @@ class Openwashing(_Part):
     """The distance between what is claimed and what was found."""
 
     level: Literal["none", "low", "medium", "high", "unknown"]
-    because: str
+    because: Text
 
 
 class Ancestor(_Part):
@@ -115,7 +128,7 @@ class Ancestor(_Part):
     depth: int
     parent: str
     url: str | None = None
-    note: str = ""
+    note: Text = ""
 
 
 class DatasetRow(_Part):
@@ -128,7 +141,7 @@ class DatasetRow(_Part):
     form: str = "unknown"
     open: bool | None = None
     url: str | None = None
-    note: str = ""
+    note: Text = ""
     size: int | None = None
 
 
@@ -136,7 +149,7 @@ class LicenseClause(_Part):
     """Something the licence forbids or demands, in plain words, with the words it was read in."""
 
     kind: str
-    says: str
+    says: Text
     quote: str = ""
     clause: str = ""
     url: str | None = None
@@ -147,7 +160,7 @@ class LicenseSummary(_Part):
     """What the licence over the weights lets anyone do: granted, limited, denied, or ``None`` (cannot be told)."""
 
     id: str | None
-    name: str
+    name: Text
     open: bool | None
     use: str | None
     study: str | None
@@ -173,28 +186,33 @@ class Entry(_Part):
 
     fact: str
     value: bool | int | float | str | tuple[str, ...] | None
-    says: str
+    says: Text
     about: str = ""
     model: str = ""
-    note: str = ""
+    note: Text = ""
     source: Place | None = None
 
 
 class Step(_Part):
     """One thing the maker could do, and the criteria (``rubric/criterion``) it would change."""
 
-    text: str
+    text: Text
     criteria: tuple[str, ...]
 
 
 class Audit(_Part):
-    """One audit of one model at one commit."""
+    """One audit of one model at one commit.
+
+    Texts are in ``language`` (ISO 639-1); quotes stay in their own. ``sentences`` tells of each English sentence that
+    has values filled in what it was made from (``{"template", "values"}``), so that it can be said in another language.
+    """
 
     schema_: str = Field(SCHEMA, alias="schema")
     tool: str
+    language: str = "en"
     subject: Subject
     label: str
-    summary: str
+    summary: Text
     rubrics: dict[str, RubricResult]
     claims: tuple[Claim, ...] = ()
     openwashing: Openwashing
@@ -202,8 +220,9 @@ class Audit(_Part):
     lineage: tuple[Ancestor, ...] = ()
     datasets: tuple[DatasetRow, ...] = ()
     steps: tuple[Step, ...] = ()
-    limits: tuple[str, ...] = ()
+    limits: tuple[Text, ...] = ()
     evidence: dict[str, Entry] = Field(default_factory=dict)
+    sentences: dict[str, Any] = Field(default_factory=dict)
 
     def role(self, role: str) -> RubricResult | None:
         """The rubric that fills a place of the report ("label", "freedoms", "data", "openwashing")."""

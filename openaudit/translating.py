@@ -1,0 +1,109 @@
+"""An audit in another language: our own texts are translated, what was published is not.
+
+An audit is judged and kept in English. What its sentences were made from is kept beside them (``Audit.sentences``),
+so that an audit of last year, read back from its JSON, can still be said in any language that has been added since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel
+
+from openaudit.languages import ENGLISH, _, speaking
+from openaudit.result import Audit, Words
+from openaudit.saying import Said, as_data, from_data, translated
+
+M = TypeVar("M", bound=BaseModel)
+Change = Callable[[str], str]
+
+
+def remember(audit: Audit) -> Audit:
+    """The audit with a note of what its sentences were made from."""
+    made: dict[str, Any] = {}
+
+    def note(text: str) -> str:
+        if isinstance(text, Said) and (text.values or text != text.template):
+            made[str(text)] = as_data(text)
+        return str(text)
+
+    plain = _each(audit, note)
+    return plain.model_copy(update={"sentences": dict(sorted(made.items()))})
+
+
+def translate(audit: Audit, language: str) -> Audit:
+    """The audit in this language. Raises UsageError for a language that no report speaks."""
+    if audit.language == language:
+        return audit
+    if audit.language != ENGLISH:
+        raise ValueError(f"an audit in {audit.language} has lost what its sentences were made from")
+    with speaking(language):
+        found = _each(audit, lambda text: _said(text, audit.sentences))
+    return found.model_copy(update={"language": language, "sentences": {}})
+
+
+def _said(text: str, sentences: Mapping[str, Any]) -> str:
+    made = sentences.get(text)
+    if made is None:
+        return _(text)
+    try:
+        return translated(from_data(made), _)
+    except ValueError:  # somebody else's JSON: the English stands
+        return text
+
+
+# --------------------------------------------------------------------------- every text of an audit
+
+
+def _each(part: M, change: Change) -> M:
+    """A copy of a part of the audit in which every text of ours went through ``change``."""
+    update = {name: way(getattr(part, name), change) for name, way in _ways(type(part)).items()}
+    return part.model_copy(update=update) if update else part
+
+
+Way = Callable[[Any, Change], Any]
+
+
+@cache
+def _ways(kind: type[BaseModel]) -> Mapping[str, Way]:
+    """How to reach the texts in each field that holds any."""
+    found = {}
+    for name, field in kind.model_fields.items():
+        ours = any(isinstance(one, Words) for one in field.metadata)
+        way = _text if ours else _way(field.annotation)
+        if way is not None:
+            found[name] = way
+    return found
+
+
+def _way(annotation: Any) -> Way | None:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _text if any(isinstance(one, Words) for one in inner[1:]) else _way(inner[0])
+    if origin is tuple and (each := _way(inner[0])):
+        return partial(_in_tuple, each)
+    if origin is dict and (each := _way(inner[1])):
+        return partial(_in_dict, each)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _each
+    ways = (way for one in inner if origin not in (tuple, dict) and (way := _way(one)) is not None)
+    way = next(ways, None)  # a type or None
+    return None if way is None else partial(_if_any, way)
+
+
+def _text(value: str, change: Change) -> str:
+    return change(value)
+
+
+def _in_tuple(each: Way, value: tuple[Any, ...], change: Change) -> tuple[Any, ...]:
+    return tuple(each(one, change) for one in value)
+
+
+def _in_dict(each: Way, value: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    return {key: each(one, change) for key, one in value.items()}
+
+
+def _if_any(way: Way, value: Any, change: Change) -> Any:
+    return None if value is None else way(value, change)
