@@ -30,6 +30,7 @@ from openaudit.licenses import OBLIGATIONS, RESTRICTIONS
 from openaudit.licenses.book import book
 from openaudit.probes import vocabulary
 from openaudit.rubric import Rubric
+from openaudit.saying import in_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 AGAIN = "python scripts/make_catalogs.py"
@@ -67,9 +68,9 @@ def _of_rubric(rubric: Rubric) -> Iterator[str]:
     for criterion in rubric.criteria:
         yield from (criterion.title, criterion.question, criterion.why, *criterion.words.values())
         for level in criterion.levels:
-            yield from (level.because, level.remedy)
+            yield from (*in_sentences(level.because), *in_sentences(level.remedy))
     for verdict in rubric.verdicts:
-        yield from (verdict.title, verdict.because)
+        yield from (verdict.title, *in_sentences(verdict.because))
 
 
 def template() -> Catalog:
