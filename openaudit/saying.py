@@ -42,9 +42,9 @@ def phrase(template: str, **values: object) -> Said:
 
 def in_sentences(text: str) -> list[str]:
     """A text of several sentences, one by one: each is translated for itself, and said once."""
-    if isinstance(text, Said) and text.template == _after_another(text.values):
-        return list(text.values.values())
-    return _END.split(text.strip())
+    if not isinstance(text, Said):
+        return _END.split(text.strip())
+    return list(text.values.values()) if text.template == _after_another(text.values) else [text]
 
 
 def _after_another(parts: Iterable[str]) -> str:

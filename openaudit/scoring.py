@@ -7,25 +7,23 @@ outcome, however much is unknown; otherwise it is unknown, and the score is a ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar, cast
 
 from openaudit.change import least_change
 from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
-from openaudit.evidence import Evidence, Fact, Finding, Outcome, Value
+from openaudit.evidence import Evidence, Fact, Finding, Outcome
 from openaudit.facets import Lens, remembered
 from openaudit.logic import Answer, Leaf, Possible, World, ask, told
-from openaudit.questions import ANOTHER
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
+from openaudit.saying import phrase
+from openaudit.wording import filled, one_of, open_question, open_verdict, quoted, says, unless, wished
 
 _POINTS: Mapping[str, float] = {"met": 1.0, "partial": 0.5, "unmet": 0.0}
 _ORDER = {Outcome.UNMET: 0, Outcome.PARTIAL: 1, Outcome.MET: 2, Outcome.NOT_APPLICABLE: 3}
 _RANK: Mapping[str, int] = {outcome.value: rank for outcome, rank in _ORDER.items()}
-_WORDS = {"met": "met", "partial": "partly met", "unmet": "not met", "not_applicable": "beside the point"}
-_NAMED = 3  # how many things a sentence names before it counts the rest
-_LONGEST = 120  # characters of a note or a name inside a sentence
 
 
 _Read = TypeVar("_Read", Level, VerdictLevel)
@@ -126,8 +124,8 @@ def _sum_up(rubric: Rubric, world: World) -> _Overall:
         verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
         because = _because(reading, _deciding(reading), world)
     else:
-        verdict, title = "unknown", "Can't tell"
-        because = _open_verdict(reading, world, {criterion.id: criterion.title for criterion in rubric.criteria})
+        verdict, title = "unknown", phrase("Can't tell")
+        because = open_verdict((level.title for level, _ in reading.reached), _hangs(rubric, reading, world))
     outcome = Outcome(kinds.pop()) if len(kinds) == 1 else Outcome.UNKNOWN
     return _Overall(verdict, title, outcome, possible, because, _range(rubric, world.criteria))
 
@@ -141,12 +139,12 @@ def _judge(criterion: Criterion, world: World) -> _Judged:
     if len(possible) == 1:
         outcome, because = possible[0], _because(reading, leaves, world)
         level, _ = reading.reached[-1]
-        remedy = _fill(level.remedy, world, leaves)
+        remedy = filled(level.remedy, world, leaves)
         cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
     else:
-        outcome, because = Outcome.UNKNOWN, _open_question(leaves, possible, world)
+        outcome, because = Outcome.UNKNOWN, open_question(leaves, possible, world)
         worst = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
-        remedy = f"Unless it is so already: {_fill(worst.remedy, world, leaves)}" if worst.remedy else ""
+        remedy = unless(filled(worst.remedy, world, leaves))
     result = CriterionResult(
         title=criterion.title,
         question=criterion.question,
@@ -159,7 +157,7 @@ def _judge(criterion: Criterion, world: World) -> _Judged:
         because=because,
         remedy=remedy,
         evidence=tuple(dict.fromkeys([*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)])),
-        decided=tuple(dict.fromkeys(_says(leaf, world) for leaf in leaves)),
+        decided=tuple(dict.fromkeys(says(leaf, world) for leaf in leaves)),
         change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else tuple(_changes(criterion, world)),
     )
     return _Judged(result, frozenset(possible))
@@ -178,134 +176,35 @@ def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
     return tuple(leaf for _, why in better or others or reading.refused for leaf in why.leaves)
 
 
-# --------------------------------------------------------------------------- in words
-
-
 def _because(reading: _Reading[_Read], leaves: tuple[Leaf, ...], world: World) -> str:
     """The reason of the level given. What holds otherwise may be said only where nothing above it could hold, too."""
     level, _ = reading.reached[-1]
     if level.when is not None or len(reading.reached) == 1:
-        return _fill(level.because, world, leaves)
-    said = dict.fromkeys(_fill(one.because, world, answer.leaves or leaves) for one, answer in reading.reached)
-    return next(iter(said)) if len(said) == 1 else f"One of these is so, it can't be told which: {' — or: '.join(said)}"
+        return filled(level.because, world, leaves)
+    return one_of(filled(one.because, world, answer.leaves or leaves) for one, answer in reading.reached)
 
 
-def _open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: World) -> str:
-    """Why an outcome is not known: the questions that are open, each once, and of what."""
-    asked: dict[str, tuple[list[str], list[str]]] = {}
-    for leaf in leaves:
-        fact = world.vocabulary.get(leaf.finding.fact)
-        question = f"“{fact.asks}”" if fact else "what it was made from"
-        of, notes = asked.setdefault(question, ([], []))
-        model = leaf.model if leaf.model != world.evidence.id else ""
-        model = leaf.model if leaf.model != world.evidence.id else ""
-        of.append(" in ".join(dict.fromkeys(part for part in (leaf.finding.about, model) if part)))
-        notes.append(leaf.finding.note)
-    open_ = []
-    for question, (of, notes) in asked.items():
-        things, why = _some(of), "; ".join(dict.fromkeys(_short(note) for note in notes[:_NAMED] if note))
-        open_.append(f"{question}{f' of {things}' if things else ''}{f' ({why})' if why else ''}")
-    more = f", and {len(open_) - _NAMED} more" if len(open_) > _NAMED else ""
-    either = _either(words for outcome, words in _WORDS.items() if outcome in possible)
-    if not open_:
-        return f"Can't tell whether this is {either}: another rubric's verdict is open."
-    return f"Can't tell whether this is {either}. No answer was found to {'; '.join(open_[:_NAMED])}{more}."
-
-
-def _open_verdict(reading: _Reading[VerdictLevel], world: World, titles: Mapping[str, str]) -> str:
-    """Why a verdict is not known: the criteria and facts that it hangs on."""
-    either = _either(dict.fromkeys(level.title for level, _ in reading.reached))
-    hangs: dict[str, None] = {}
+def _hangs(rubric: Rubric, reading: _Reading[VerdictLevel], world: World) -> Iterator[str]:
+    """The facts and criteria that an open verdict hangs on, as questions."""
+    titles = {criterion.id: criterion.title for criterion in rubric.criteria}
     for level, answer in reading.reached:
-        hangs.update(
-            (f"“{world.vocabulary[leaf.finding.fact].asks}”", None) for leaf in answer.leaves if leaf.truth is None
-        )
+        yield from (quoted(world.vocabulary[leaf.finding.fact].asks) for leaf in answer.leaves if leaf.truth is None)
         for one in walk(Asked((), level.when)) if level.when is not None and answer.truth is None else ():
             match one.condition:
                 case CriterionIs(criterion=id) if told(one.condition, world) is None:
-                    hangs[f"“{titles[id]}”"] = None
+                    yield quoted(titles[id])
                 case CriteriaAre():
-                    hangs.update((f"“{titles[id]}”", None) for id, left in world.criteria.items() if len(left) > 1)
-    if not hangs:
-        return f"It could be {either}: another rubric's verdict is open."
-    return f"It could be {either}. That hangs on what could not be told: {_some(hangs, most=2 * _NAMED)}."
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
-
-
-def _some(names: Iterable[str], most: int = _NAMED) -> str:
-    """The first few names, and how many more there are."""
-    listed = list(dict.fromkeys(_short(name) for name in names if name))
-    more = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {more} more" if more > 0 else "")
-
-
-def _either(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
+                    yield from (quoted(titles[id]) for id, left in world.criteria.items() if len(left) > 1)
 
 
 def _key(leaf: Leaf, world: World) -> str:
     return leaf.finding.key if leaf.model == world.evidence.id else f"{leaf.model} # {leaf.finding.key}"
 
 
-def _of(model: str, about: str, world: World) -> str:
-    parts = dict.fromkeys(part for part in (model if model != world.evidence.id else "", about) if part)
-    return f"{' — '.join(parts)}: " if parts else ""
-
-
-def _says(leaf: Leaf, world: World) -> str:
-    fact = world.vocabulary.get(leaf.finding.fact)
-    said = fact.sentence(leaf.finding.value) if fact else leaf.finding.note
-    return _of(leaf.model, leaf.finding.about, world) + said
-
-
 def _changes(criterion: Criterion, world: World) -> Iterator[Change]:
     for wish in least_change(criterion, world) or ():
-        finding = wish.finding
-        fact = world.vocabulary.get(finding.fact)
-        if wish.value is None or fact is None:
-            says = "it can be looked at, and the same holds for it"
-        elif wish.value == ANOTHER:
-            says = f"something other than: {'; '.join(map(fact.sentence, wish.instead_of))}"
-        else:
-            says = fact.sentence(wish.value)
-        if finding.value is None and wish.value is not None:
-            says = f"it can be seen that {says}" if wish.value != ANOTHER else f"it can be seen that it is {says}"
         model = wish.model if wish.model != world.evidence.id else ""
-        yield Change(fact=finding.fact, about=finding.about, model=model, says=says)
-
-
-def _fill(text: str, world: World, leaves: Iterable[Leaf]) -> str:
-    """Fills ``{fact}``, ``{model}``, ``{which}`` (members that decided) and ``{where}`` (ancestors that decided)."""
-    if "{" not in text:
-        return text
-
-    def value(name: str) -> str:
-        match name:
-            case "model":
-                return world.evidence.id
-            case "which":
-                return _some(leaf.finding.about for leaf in leaves) or "none"
-            case "where":
-                return (
-                    _some(leaf.model for leaf in leaves if leaf.model != world.evidence.id)
-                    or "a model that is not named"
-                )
-        decided = [leaf.finding for leaf in leaves if leaf.finding.fact == name]
-        values = [_shown(one.value) for one in decided or world.evidence.all(name) if one.value is not None]
-        return _some(values) or "unknown"
-
-    return PLACEHOLDER.sub(lambda found: value(found[1]), text)
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _some(value) if isinstance(value, tuple) else str(value)
+        yield Change(fact=wish.finding.fact, about=wish.finding.about, model=model, says=wished(wish, world))
 
 
 # --------------------------------------------------------------------------- in numbers

@@ -1,0 +1,180 @@
+"""What judging says: reasons, remedies and open questions, as sentences that can be said in any language.
+
+The words of a rubric are filled with what was found; what cannot be told is asked. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+
+from openaudit.change import Wish
+from openaudit.evidence import Outcome, Value
+from openaudit.logic import Leaf, World
+from openaudit.questions import ANOTHER
+from openaudit.rubric import PLACEHOLDER
+from openaudit.saying import Said, in_sentences, listed, phrase
+
+NAMED = 3  # how many things a sentence names before it counts the rest
+_LONGEST = 120  # characters of a note or a name inside a sentence
+_WORDS = {
+    Outcome.MET: phrase("met"),
+    Outcome.PARTIAL: phrase("partly met"),
+    Outcome.UNMET: phrase("not met"),
+    Outcome.NOT_APPLICABLE: phrase("beside the point"),
+}
+
+
+# --------------------------------------------------------------------------- a rubric's words, filled in
+
+
+def filled(text: str, world: World, leaves: Iterable[Leaf]) -> str:
+    """Fills ``{fact}``, ``{model}``, ``{which}`` (members that decided) and ``{where}`` (ancestors that decided)."""
+    decided = tuple(leaves)
+    return listed((_sentence(one, world, decided) for one in in_sentences(text)), " ") if text else ""
+
+
+def _sentence(template: str, world: World, leaves: tuple[Leaf, ...]) -> Said:
+    names = dict.fromkeys(PLACEHOLDER.findall(template)) if "{" in template else ()
+    return Said(template, {name: _value(name, world, leaves) for name in names})
+
+
+def _value(name: str, world: World, leaves: tuple[Leaf, ...]) -> str:
+    match name:
+        case "model":
+            return world.evidence.id
+        case "which":
+            return some(phrase(leaf.finding.about) for leaf in leaves) or phrase("none")
+        case "where":
+            models = some(leaf.model for leaf in leaves if leaf.model != world.evidence.id)
+            return models or phrase("a model that is not named")
+    decided = [leaf.finding for leaf in leaves if leaf.finding.fact == name]
+    values = [_shown(one.value) for one in decided or world.evidence.all(name) if one.value is not None]
+    return some(values) or phrase("unknown")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return phrase("yes") if value else phrase("no")
+    return some(map(phrase, value)) if isinstance(value, tuple) else phrase(str(value))
+
+
+def unless(remedy: str) -> str:
+    """A remedy for what may be so already."""
+    return phrase("Unless it is so already: {remedy}", remedy=remedy) if remedy else ""
+
+
+def one_of(reasons: Iterable[str]) -> str:
+    """Reasons of which one holds, nobody can tell which."""
+    each = list(dict.fromkeys(reasons))
+    if len(each) == 1:
+        return each[0]
+    return phrase("One of these is so, it can't be told which: {reasons}", reasons=_apart(each, "{one} — or: {other}"))
+
+
+# --------------------------------------------------------------------------- what is open
+
+
+def open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: World) -> str:
+    """Why an outcome is not known: the questions that are open, each once, and of what."""
+    asked: dict[str, tuple[list[str], list[str]]] = {}
+    for leaf in leaves:
+        fact = world.vocabulary.get(leaf.finding.fact)
+        question = quoted(fact.asks) if fact else phrase("what it was made from")
+        of, notes = asked.setdefault(question, ([], []))
+        model = leaf.model if leaf.model != world.evidence.id else ""
+        parts = list(dict.fromkeys(part for part in (leaf.finding.about, model) if part))
+        of.append(phrase("{thing} in {model}", thing=phrase(parts[0]), model=parts[1]) if parts[1:] else "".join(parts))
+        notes.append(leaf.finding.note)
+    either = _either(words for outcome, words in _WORDS.items() if outcome in possible)
+    if not asked:
+        return phrase("Can't tell whether this is {either}: another rubric's verdict is open.", either=either)
+    questions: str = listed([_asked(question, *of) for question, of in list(asked.items())[:NAMED]], "; ")
+    if len(asked) > NAMED:
+        questions = phrase("{questions}, and {n} more", questions=questions, n=len(asked) - NAMED)
+    said = (
+        phrase("Can't tell whether this is {either}.", either=either),
+        phrase("No answer was found to {questions}.", questions=questions),
+    )
+    return listed(said, " ")
+
+
+def _asked(question: str, of: Iterable[str], notes: Sequence[str]) -> str:
+    things, why = some(of), listed(dict.fromkeys(_short(note) for note in notes[:NAMED] if note), "; ")
+    if things:
+        question = phrase("{question} of {things}", question=question, things=things)
+    return phrase("{question} ({why})", question=question, why=why) if why else question
+
+
+def open_verdict(titles: Iterable[str], hangs: Iterable[str]) -> str:
+    """Why a verdict is not known: what it could be, and the questions that it hangs on."""
+    either = _either(map(phrase, dict.fromkeys(titles)))
+    what = some(hangs, most=2 * NAMED)
+    if not what:
+        return phrase("It could be {either}: another rubric's verdict is open.", either=either)
+    said = (
+        phrase("It could be {either}.", either=either),
+        phrase("That hangs on what could not be told: {what}.", what=what),
+    )
+    return listed(said, " ")
+
+
+def quoted(text: str) -> Said:
+    """A question or a title inside a sentence."""
+    return phrase("“{text}”", text=phrase(text))
+
+
+# --------------------------------------------------------------------------- what decided, what would
+
+
+def says(leaf: Leaf, world: World) -> str:
+    """What one finding says, and of what."""
+    fact = world.vocabulary.get(leaf.finding.fact)
+    said = fact.sentence(leaf.finding.value) if fact else leaf.finding.note
+    model = leaf.model if leaf.model != world.evidence.id else ""
+    things = dict.fromkeys(part for part in (model, leaf.finding.about) if part)
+    return phrase("{of}: {said}", of=listed(map(phrase, things), " — "), said=said) if things else said
+
+
+def wished(wish: Wish, world: World) -> str:
+    """What would have to be so instead."""
+    fact = world.vocabulary.get(wish.finding.fact)
+    if wish.value is None or fact is None:
+        return phrase("it can be looked at, and the same holds for it")
+    unseen = wish.finding.value is None
+    if wish.value == ANOTHER:
+        others = listed(map(fact.sentence, wish.instead_of), "; ")
+        if unseen:
+            return phrase("it can be seen that it is something other than: {others}", others=others)
+        return phrase("something other than: {others}", others=others)
+    said = fact.sentence(wish.value)
+    return phrase("it can be seen that {said}", said=said) if unseen else said
+
+
+# --------------------------------------------------------------------------- lists
+
+
+def some(names: Iterable[str], most: int = NAMED) -> str:
+    """The first few names, and how many more there are; empty where there is none."""
+    each = list(dict.fromkeys(_short(name) for name in names if name))
+    if not each:
+        return ""
+    first = listed(each[:most])
+    more = len(each) - most
+    return phrase("{first} and {n} more", first=first, n=more) if more > 0 else first
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return phrase("{first} or {last}", first=listed(first), last=last) if first else last
+
+
+def _apart(parts: Sequence[str], template: str) -> str:
+    return reduce(lambda one, other: phrase(template, one=one, other=other), parts)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    if line == text and len(line) <= _LONGEST:
+        return text  # as it is: it may know what it was made from
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
