@@ -98,12 +98,23 @@ class TooDeep(ValueError):
 
 def compose(text: str) -> yaml.Node | None:
     """The nodes of a document; ``None`` for an empty one. Raises TooDeep and yaml.YAMLError."""
+    _check_depth(text)
+    return yaml.compose(text, Loader=_LOADER)
+
+
+def compose_all(text: str) -> list[yaml.Node | None]:
+    """The nodes of each document in a file. Raises TooDeep and yaml.YAMLError."""
+    _check_depth(text)
+    return list(yaml.compose_all(text, Loader=_LOADER))
+
+
+def _check_depth(text: str) -> None:
+    """Raises TooDeep for what no honest document is, and yaml.YAMLError for what is no YAML."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):  # composing recurses, in C without a limit
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEPTH:
             raise TooDeep(event.start_mark.line + 1 if event.start_mark else 1)
-    return yaml.compose(text, Loader=_LOADER)
 
 
 class _Plain:

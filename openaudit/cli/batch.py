@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openaudit.outputs import Plan
     from openaudit.policy import Policy
     from openaudit.rubric import Rubric
-    from openaudit.run import Row
+    from openaudit.run import Named, Row
     from openaudit.sources import Source
 
 POLICY_FAILED = 1
@@ -31,7 +31,8 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
 
 
 @click.command()
-@click.argument("list_", metavar="LIST")
+@click.argument("list_", metavar="[LIST]", required=False)
+@click.option("--from-code", metavar="DIR", type=click.Path(path_type=Path), help="Audit the models that code names.")
 @click.option(
     "--journal", "kept", metavar="FILE", type=click.Path(path_type=Path),
     help="Keep what is done in this file, so that a run that was stopped can go on.",
@@ -66,7 +67,8 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
 @click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def batch(
-    list_: str,
+    list_: str | None,
+    from_code: Path | None,
     kept: Path | None,
     resume: bool,
     jobs: int,
@@ -86,6 +88,7 @@ def batch(
 
     LIST names them: a text file with one a line and # before comments, CSV or TSV with a column model, YAML, JSON, JSON
     lines, or - for standard input. A line that names no model is an error before anything is asked.
+    With --from-code they are those that the code in a folder loads; nothing of it is executed.
 
     Environment: as for openaudit audit.
 
@@ -97,12 +100,12 @@ def batch(
     from openaudit.batch.journal import Terms
     from openaudit.batch.judging import Judges
     from openaudit.batch.naming import checked
-    from openaudit.lists import read
     from openaudit.outputs import RUN, make_plan
 
     deadline = time.monotonic() + (budget or float("inf"))
     if resume and kept is None:
         raise UsageError("--resume: go on with what?", "Name the journal: --journal FILE.")
+    entries = _entries(list_, from_code)
     plan = make_plan(STEM, formats, output, menu=RUN, open_page=False, terminal=sys.stdout.isatty())
     judged_by = load_rubrics(rubrics)
     policy = _policy(policy_file, baseline, judged_by, needed=write_baseline is not None)
@@ -111,13 +114,24 @@ def batch(
     with _source(snapshot, options) as (source, where):
         terms = Terms(f"openaudit {__version__}", where, versions)
         with _journal(kept, terms, resume=resume) as journal:
-            todo = journal.plan(checked(read(list_, sys.stdin.buffer if sys.stdin else None)))
+            todo = journal.plan(checked(entries))
             counting = Counting(todo, journal.models - todo, quiet=quiet)
             with Judges(judged_by, todo) as judges, counting as tell:
                 in_time = Engine(journal, source, judges, jobs=jobs, tell=tell, deadline=deadline).run()
             if not in_time:
                 say(f"openaudit: the time was over after {budget:g} s", error=True)
             return _report(journal, policy, plan, write_baseline)
+
+
+def _entries(list_: str | None, from_code: Path | None) -> Iterator[Named]:
+    from openaudit.lists import code, read
+
+    if from_code is not None and list_ is None:
+        return code.read(from_code)
+    if list_ is None or from_code is not None:
+        advice = "Give a file, - for standard input, or --from-code DIR."
+        raise UsageError("name the models in one way: a LIST, or the code that names them", advice)
+    return read(list_, sys.stdin.buffer if sys.stdin else None)
 
 
 def _policy(path: Path | None, baseline: Path | None, judges: Sequence[Rubric], *, needed: bool) -> Policy | None:

@@ -46,7 +46,7 @@ def read(where: str, stdin: BinaryIO | None = None) -> Iterator[Named]:
     path = Path(where)
     try:
         if path.is_dir():
-            raise ListError(f"{shown}: is a folder", "Give a file with a model on each line.")
+            raise ListError(f"{shown}: is a folder", "Give a file; --from-code reads the models that code names.")
         with path.open("rb") as stream:
             yield from _entries(shown, path.suffix.lower(), stream)
     except (OSError, ValueError) as problem:

@@ -110,6 +110,12 @@ def test_a_slip_in_the_list_is_an_error_before_anything_is_asked(names: Sequence
     assert not Path("out.jsonl").exists()
 
 
+def test_models_come_in_one_way() -> None:
+    for args in ([], ["models.txt", "--from-code", "."]):
+        ran = run("batch", *args, *SAMPLE)
+        assert (ran.code, "name the models in one way" in ran.err) == (2, True)
+
+
 def test_there_has_to_be_something_to_go_on_with() -> None:
     assert "go on with what?" in run("batch", write_list(OLMO), "--resume").err
 
