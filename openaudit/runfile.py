@@ -66,16 +66,11 @@ class Document(_Part):
 
 def line_of(row: Row) -> str:
     """One model as JSON on one line, without its end: the same bytes for the same row."""
-    return _written(
-        {
-            "reference": row.named.reference,
-            "places": [asdict(place) for place in row.named.places],
-            "audit": row.audit.to_dict() if row.audit else None,
-            "failure": asdict(row.failure) if row.failure else None,
-            "asked": row.asked,
-            "breaches": [asdict(breach) for breach in row.breaches],
-        }
-    )
+    named = {"reference": row.named.reference, "places": [asdict(place) for place in row.named.places]}
+    policy = {"asked": row.asked, "breaches": [asdict(breach) for breach in row.breaches]}
+    audit = row.audit.to_line() if row.audit else "null"
+    failure = _written(asdict(row.failure) if row.failure else None)
+    return f'{_written(named)[:-1]},"audit":{audit},"failure":{failure},{_written(policy)[1:]}'
 
 
 def document(run: Run) -> Iterator[str]:
@@ -107,4 +102,4 @@ def document(run: Run) -> Iterator[str]:
 
 def _written(value: Any) -> str:
     """JSON on one line. Lone surrogates, which hostile JSON brings along, cannot be written: they become ``?``."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()

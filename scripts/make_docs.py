@@ -737,6 +737,8 @@ A model that **could not be audited** is told of everywhere, and never as if it 
 `audited`, which holds without a policy, too. What a **baseline** knows and what is **exempt** fails nothing, and is
 left out nowhere: in JUnit it is skipped, in SARIF suppressed, a notice on GitHub, an information on GitLab.
 
+How to use them in a pipeline: [ci.md](ci.md).
+
 ## The JSON contract: `{runfile.SCHEMA}`
 
 The listing `json` is one document; a [JSON Schema](run.schema.json) describes it. Each model stands on a line of its

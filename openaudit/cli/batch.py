@@ -59,6 +59,7 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
     "--write-baseline", metavar="FILE", type=click.Path(path_type=Path),
     help="Write what fails now as a baseline. Exit 0 then, whatever the policy says.",
 )  # fmt: skip
+@click.option("--allow-unaudited", is_flag=True, help="A model that could not be audited does not fail the run.")
 @click.option(
     "--format", "formats", multiple=True, metavar="FORMAT",
     callback=completion.known_formats, shell_complete=completion.listings,
@@ -80,6 +81,7 @@ def batch(
     policy_file: Path | None,
     baseline: Path | None,
     write_baseline: Path | None,
+    allow_unaudited: bool,
     formats: Sequence[str],
     output: str | None,
     quiet: bool,
@@ -92,7 +94,7 @@ def batch(
 
     Environment: as for openaudit audit.
 
-    Exit code 3 if any model could not be audited, else 1 if the policy does not hold, else 0.
+    Exit code 3 if any model could not be audited (but see --allow-unaudited), else 1 if the policy does not hold, or 0.
     """
     from openaudit import __version__
     from openaudit.auditing import load_rubrics
@@ -120,7 +122,7 @@ def batch(
                 in_time = Engine(journal, source, judges, jobs=jobs, tell=tell, deadline=deadline).run()
             if not in_time:
                 say(f"openaudit: the time was over after {budget:g} s", error=True)
-            return _report(journal, policy, plan, write_baseline)
+            return _report(journal, policy, plan, write_baseline, lenient=allow_unaudited)
 
 
 def _entries(list_: str | None, from_code: Path | None) -> Iterator[Named]:
@@ -188,8 +190,11 @@ def _journal(kept: Path | None, terms: Terms, *, resume: bool) -> Iterator[Journ
             shutil.rmtree(own, ignore_errors=True)
 
 
-def _report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None) -> int:
-    """Writes what was asked for, tells what nobody may overlook, and returns the exit code."""
+def _report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None, *, lenient: bool) -> int:
+    """Writes what was asked for, tells what nobody may overlook, and returns the exit code.
+
+    ``lenient``: what could not be audited is told, and fails nothing.
+    """
     from openaudit.outputs import write_run
     from openaudit.policy.baseline import write
     from openaudit.run import Run
@@ -219,4 +224,4 @@ def _report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path 
         say(f"openaudit: {missing} of {journal.models} models could not be audited", error=True)
     if failing and not baseline:
         say(plain(f"openaudit: {failing} of {journal.models} models break {run.policy}"), error=True)
-    return SubjectError.exit_code if missing else POLICY_FAILED if failing and not baseline else 0
+    return SubjectError.exit_code if missing and not lenient else POLICY_FAILED if failing and not baseline else 0

@@ -12,7 +12,11 @@ from openaudit.listings import _told, register
 from openaudit.run import Breach, Row, Run
 
 
-@register("codequality", ".json", "the code quality report of GitLab: each breach at the line that names the model")
+@register(
+    "codequality",
+    ".codequality.json",
+    "the code quality report of GitLab: each breach at the line that names the model",
+)
 def render(run: Run) -> Iterator[str]:
     """One object a breach; what is pardoned is only information."""
     yield "["

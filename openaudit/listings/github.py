@@ -12,7 +12,7 @@ from openaudit.run import Breach, Row, Run
 _SHOWN = 10  # GitHub shows no more of each kind for one step
 
 
-@register("github", ".txt", "annotations for a workflow of GitHub Actions, printed by one of its steps")
+@register("github", ".annotations.txt", "annotations for a workflow of GitHub Actions, printed by one of its steps")
 def render(run: Run) -> Iterator[str]:
     """The first of each kind, in the order of the list; then, how many more there are."""
     seen: Counter[str] = Counter()

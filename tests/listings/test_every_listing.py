@@ -68,3 +68,8 @@ def test_a_row_is_let_go_before_the_next_is_read(listing: str) -> None:
 def test_csv_and_json_lines_agree_on_who_is_there() -> None:
     lines = [json.loads(line) for line in runs.text_of("jsonl", runs.real()).splitlines()]
     assert [line["reference"] for line in lines] == [row.named.reference for row in runs.real().rows()]
+
+
+def test_each_has_files_of_its_own() -> None:
+    suffixes = [one.suffix for one in registry().values()]
+    assert len(set(suffixes)) == len(suffixes)
