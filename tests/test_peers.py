@@ -197,7 +197,7 @@ def test_6_weights_deep_in_a_large_tree_are_found(tmp_path: Path, monkeypatch: p
 
 def test_7_no_template_decides_how_good_something_is(root: Path) -> None:
     """A template may ask how many there are of something; never how high a score is, and it grades nothing."""
-    templates = sorted((root / "openaudit" / "formats").rglob("*.j2"))
+    templates = sorted((root / "openaudit" / "pages").rglob("*.j2"))
     read = ((path.name, re.sub(r'"[^"]*"', "", path.read_text("utf-8"))) for path in templates)
     statements = [(name, code) for name, text in read for code in re.findall(r"{[{%].*?[%}]}", text)]
     decides = re.compile(

@@ -26,8 +26,8 @@ ONLY_IN = {  # the module, and the one part of the package that may import it
     "httpx": "sources",
     "httpx2": "sources",
     "requests": "sources",
-    "jinja2": "formats",
-    "markupsafe": "formats",
+    "jinja2": "pages",
+    "markupsafe": "pages",
     "click": "cli",
 }
 

@@ -1,66 +1,18 @@
 """The page: one self-contained HTML file per audit, for whoever decides.
 
-It asks nothing of any other machine, runs no script, and forbids itself both in its Content Security Policy. All
-that an audit holds was written by strangers: every value is cleaned and escaped on its way into the page, by the
-environment and not by whoever writes a template.
+It asks nothing of any other machine, runs no script, and forbids itself both in its Content Security Policy.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from openaudit.formats import _html_text as text
 from openaudit.formats import register
-from openaudit.formats._html_view import Footnotes, View, Words
+from openaudit.pages.environment import environment, policy
+from openaudit.pages.view import Footnotes, View, Words
 from openaudit.result import Audit
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @register("html", ".html", "the page, for people: one file that reads on a phone, in print and without a network")
 def render(audit: Audit) -> str:
     """Renders the page. The same audit gives the same bytes."""
-    page = _environment().get_template("page.html.j2")
-    return page.render(audit=audit, view=View(audit), words=Words(), footnotes=Footnotes(), csp=_policy()) + "\n"
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,  # for every template: the default looks at the suffix, and .html.j2 is not one it knows
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        optimized=False,  # each template is compiled once and used a few times: folding constants does not pay
-    )
-    env.globals.update(_=text._, plural=text.plural, slug=text.slug, where=text.where, host=text.host)
-    env.globals.update(href=text.href, at_line=text.at_line, date=text.date, machine_date=text.machine_date)
-    env.filters.update(short=text.clean, sentence=text.sentence)
-    return env
-
-
-def _finalize(value: Any) -> Any:
-    """What every value passes through before it is escaped. Markup made by our own macros is let through."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return text.clean(value)
-    return value
-
-
-@cache
-def _policy() -> str:
-    """Nothing may be loaded, run or sent. The one style sheet is named by its hash."""
-    css = _environment().get_template("page.css").render()
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    page = environment().get_template("page.html.j2")
+    return page.render(audit=audit, view=View(audit), words=Words(), footnotes=Footnotes(), csp=policy()) + "\n"

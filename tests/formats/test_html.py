@@ -17,9 +17,10 @@ import pytest
 
 import openaudit
 from openaudit import glossary
-from openaudit.formats import _html_text as text
 from openaudit.formats import html, registry
-from openaudit.formats._html_view import OFF, RUNGS
+from openaudit.pages import text
+from openaudit.pages.environment import TEMPLATES
+from openaudit.pages.view import OFF, RUNGS
 from openaudit.result import Audit
 from tests.formats.hostile import PAYLOADS, full, poisoned
 
@@ -204,7 +205,7 @@ def test_the_policy_names_the_one_style_sheet() -> None:
 
 def test_templates_let_nothing_through_and_name_no_rubric(root: Path) -> None:
     rubrics = [path.stem for path in (root / "rubrics").glob("*.yaml") if "-" in path.stem]
-    for template in html.TEMPLATES.glob("*.j2"):
+    for template in TEMPLATES.glob("*.j2"):
         source = template.read_text(encoding="utf-8")
         assert "safe" not in re.findall(r"\|\s*(\w+)", source), template.name
         assert "autoescape" not in source
@@ -239,7 +240,7 @@ def test_its_parts_are_named_and_in_order(name: str) -> None:
 
 
 def palettes() -> dict[str, dict[str, str]]:
-    css = (html.TEMPLATES / "page.css").read_text(encoding="utf-8")
+    css = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
     light, dark, paper = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", block)) for block in blocks)
     return {"light": light, "dark": dark, "paper": paper}
@@ -274,7 +275,7 @@ def test_every_word_of_ours_can_be_translated() -> None:
     markup = re.compile(
         r"{#.*?#}|{%.*?%}|{{.*?}}|<svg.*?</svg>|<b>openaudit</b>|<!doctype html>|</?\w[^>]*>", re.DOTALL
     )
-    for template in html.TEMPLATES.glob("*.j2"):
+    for template in TEMPLATES.glob("*.j2"):
         source = template.read_text(encoding="utf-8")
         loose = re.findall(r"[^\W\d_]+", markup.sub(" ", source))
         assert loose == [], template.name

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from openaudit import glossary
 from openaudit.evidence import Outcome
-from openaudit.formats._html_text import _, clean, command, href, slug
+from openaudit.pages.text import _, clean, command, href, slug
 from openaudit.result import Ancestor, Audit, Claim, CriterionResult, DatasetRow, Entry, RubricResult
 
 MOST = 800  # rows of a table: a page of a megabyte is read by nobody, and everything is in the JSON

@@ -1,0 +1,52 @@
+"""Where templates become pages: what every value passes through, and what a page allows itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openaudit.pages import text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    """Fills in templates. Whatever is not markup of our own macros is cleaned and escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,  # for every template: the default looks at the suffix, and .html.j2 is not one it knows
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        optimized=False,  # each template is compiled once and used a few times: folding constants does not pay
+    )
+    env.globals.update(_=text._, plural=text.plural, slug=text.slug, where=text.where, host=text.host)
+    env.globals.update(href=text.href, at_line=text.at_line, date=text.date, machine_date=text.machine_date)
+    env.filters.update(short=text.clean, sentence=text.sentence)
+    return env
+
+
+def _finalize(value: Any) -> Any:
+    """What every value passes through before it is escaped. Markup made by our own macros is let through."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return text.clean(value)
+    return value
+
+
+@cache
+def policy(style: str = "page.css") -> str:
+    """Nothing may be loaded, run or sent. The one style sheet is named by its hash."""
+    css = environment().get_template(style).render()
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
