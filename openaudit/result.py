@@ -201,15 +201,11 @@ class Step(_Part):
 
 
 class Audit(_Part):
-    """One audit of one model at one commit.
-
-    Texts are in ``language`` (ISO 639-1); quotes stay in their own. ``sentences`` tells of each English sentence that
-    has values filled in what it was made from (``{"template", "values"}``), so that it can be said in another language.
-    """
+    """One audit of one model at one commit."""
 
     schema_: str = Field(SCHEMA, alias="schema")
     tool: str
-    language: str = "en"
+    language: str = Field("en", description="Of our own texts (ISO 639-1); quotes stay in their own.")
     subject: Subject
     label: str
     summary: Text
@@ -222,7 +218,10 @@ class Audit(_Part):
     steps: tuple[Step, ...] = ()
     limits: tuple[Text, ...] = ()
     evidence: dict[str, Entry] = Field(default_factory=dict)
-    sentences: dict[str, Any] = Field(default_factory=dict)
+    sentences: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What each English sentence was made from, so that it can be said in another language.",
+    )
 
     def role(self, role: str) -> RubricResult | None:
         """The rubric that fills a place of the report ("label", "freedoms", "data", "openwashing")."""

@@ -97,7 +97,8 @@ def job(runner: Path, **inputs: str) -> Job:
         assert "${{" not in step["run"], "an input inside a script is a hole in it"
         surroundings = {
             "PATH": os.environ["PATH"], "HOME": str(runner), "PYTHONPATH": str(ROOT),
-            "RUNNER_TEMP": str(runner / "temp"), "GITHUB_ACTION_PATH": str(ROOT), "GITHUB_STEP_SUMMARY": str(runner / "summary"),
+            "RUNNER_TEMP": str(runner / "temp"), "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_STEP_SUMMARY": str(runner / "summary"),
             "GITHUB_OUTPUT": str(runner / "output"), "CI": "true", "GITHUB_ACTIONS": "true",
         }  # fmt: skip
         surroundings |= {name: value(text) for name, text in step.get("env", {}).items()}
