@@ -73,6 +73,7 @@ class Questions:
     """
 
     def __init__(self, whens: Sequence[Any], searched: Sequence[Any]) -> None:
+        self._made_of = (whens, searched)
         self._asked: dict[str, list[FactIs]] = {}
         self._values: dict[str, Values] = {}
         for fact in (one.condition for when in whens for one in walk(Asked((), when))):
@@ -82,6 +83,9 @@ class Questions:
         after: frozenset[str] = frozenset()
         for when in reversed(searched):
             after = self._from(when, after)
+
+    def __reduce__(self) -> tuple[type[Questions], tuple[Any, ...]]:
+        return Questions, self._made_of  # in another process, the conditions have another id()
 
     def _from(self, condition: object, after: frozenset[str]) -> frozenset[str]:
         """The facts asked in a condition or after it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -147,3 +148,10 @@ def test_the_least_change_takes_no_more_than_its_share(when: dict[str, Any], mon
         assert change.least_change(criterion(*levels), World(evidence(facts), VOCABULARY))
         steps.append(gone_on)
     assert steps[2] - steps[1] <= 2.5 * (steps[1] - steps[0])
+
+
+def test_rubrics_that_have_judged_judge_the_same_in_another_process() -> None:
+    chosen = load_rubrics()
+    snapshot = look("openai/gpt-oss-20b", "sample")
+    said = judge(snapshot, chosen).to_json()
+    assert judge(snapshot, pickle.loads(pickle.dumps(chosen))).to_json() == said

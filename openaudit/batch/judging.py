@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO
 
-from openaudit.auditing import judge
+from openaudit.auditing import Auditor
 from openaudit.batch.journal import pack
 from openaudit.errors import Crashed
 from openaudit.evidence import Snapshot
@@ -38,7 +38,7 @@ class Judges:
     """
 
     def __init__(self, rubrics: Sequence[Rubric], models: int, processes: int | None = None) -> None:
-        self._rubrics = rubrics
+        self._auditor = Auditor(rubrics)
         self.processes = min((os.cpu_count() or 1) if processes is None else processes, models // _FEW)
         self._idle: SimpleQueue[_Process] = SimpleQueue()
         for _ in range(self.processes):
@@ -51,7 +51,7 @@ class Judges:
 
     def _judge(self, snapshot: Snapshot) -> bytes:
         if not self.processes:
-            return judged(snapshot, self._rubrics)
+            return judged(snapshot, self._auditor)
         process = self._idle.get()
         try:
             return process.judge(snapshot)
@@ -140,16 +140,16 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what anything prints must not be taken for an answer
     with suppress(EOFError, BrokenPipeError), ThreadPoolExecutor(1) as pool:
-        rubrics = pickle.loads(_receive(sys.stdin.buffer)[1])  # noqa: S301 - from the process that started this one
+        auditor = Auditor(pickle.loads(_receive(sys.stdin.buffer)[1]))  # noqa: S301 - from the process that started this one
         while True:
             snapshot = pickle.loads(_receive(sys.stdin.buffer)[1])  # noqa: S301 - likewise
-            done = pool.submit(judged, snapshot, rubrics)  # as a future, it tells of its failure, whatever that is
+            done = pool.submit(judged, snapshot, auditor)  # as a future, it tells of its failure, whatever that is
             if problem := done.exception():
                 _send(answers, b"E", in_words(problem).encode())
             else:
                 _send(answers, b"A", done.result())
 
 
-def judged(snapshot: Snapshot, rubrics: Sequence[Rubric]) -> bytes:
+def judged(snapshot: Snapshot, auditor: Auditor) -> bytes:
     """The audit of a snapshot, packed."""
-    return pack(judge(snapshot, rubrics))
+    return pack(auditor.judge(snapshot))

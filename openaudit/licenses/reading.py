@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 
 from openaudit.licenses.book import book, restrict
 from openaudit.licenses.clauses import find, kinds
@@ -59,7 +59,6 @@ _DENIED = re.compile(
 )
 
 
-@lru_cache(maxsize=64)  # most of the files are copies of a few texts
 def read(text: str) -> Reading:
     """See ``openaudit.licenses.read``."""
     return read_page(Page(str(text or "")), library())

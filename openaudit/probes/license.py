@@ -125,10 +125,13 @@ def files(case: Case) -> tuple[LicenseFile, ...]:
         nested = "/" in path
         component = "code" if _FOR_CODE.search(pure.stem) else "weights" if _FOR_WEIGHTS.search(pure.stem) else "all"
         text = case.repo.files.get(path)
-        reading = None if text is None else licenses.read(text)
+        reading = None if text is None else _read(text)
         line, quote = _title(text) if text else (None, None)
         found.append(LicenseFile(path, reading, "part" if nested else component, case.file_source(path, line, quote)))
     return tuple(found)
+
+
+_read = lru_cache(maxsize=64)(licenses.read)  # most licence files are copies of a few texts
 
 
 def _title(text: str) -> tuple[int | None, str | None]:

@@ -239,15 +239,15 @@ def test_whatever_is_done_first_the_bytes_are_the_same(many: Path) -> None:
 DEADLY = """
 import os
 from openaudit.batch import judging
-real = judging.judge
-def judge(snapshot, rubrics):
+real = judging.judged
+def judged(snapshot, auditor):
     if snapshot.subject == "maker/model-005":
         os._exit(9)
     if snapshot.subject == "maker/model-007":
         raise RecursionError("too deep\\nto say")
     print("words in the way")
-    return real(snapshot, rubrics)
-judging.judge = judge
+    return real(snapshot, auditor)
+judging.judged = judged
 """
 
 
@@ -268,9 +268,9 @@ def test_a_crash_costs_one_model(many: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_crash_in_this_process_costs_one_model_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = judging.judge
+    real = judging.judged
     with monkeypatch.context() as patch:
-        patch.setattr(judging, "judge", lambda found, by: real(found, by) if "OLMo" in found.subject else 1 / 0)
+        patch.setattr(judging, "judged", lambda found, by: real(found, by) if "OLMo" in found.subject else 1 / 0)
         ran = batch(write_list(GPT, OLMO), *SAMPLE, "--journal", "j")
     broken, found = lines(ran.out)
     assert (ran.code, broken["failure"]["kind"], found["failure"]) == (3, "Crashed", None)

@@ -103,9 +103,9 @@ def test_the_time_it_takes_grows_with_the_text_alone(unit: str) -> None:
         text = (unit * (size // len(unit) + 1))[:size]
         best = 9.0
         for _ in range(2):
-            begin = time.perf_counter()
+            begin = time.process_time()
             garden(text)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
     small, large = seconds(1 << 13), seconds(1 << 16)
