@@ -134,6 +134,9 @@ def _linked(link: Link, block: Block) -> Paper | None:
     if not where and how != "mention" and (said := _ACCEPTED.search(block.text)):
         around = block.text[said.start() : said.end() + 30]
         where = "" if _NO_VENUE.search(around) else said[0]
+    if arxiv and not title and not field and _ASKS.search(" ".join(block.section[-1:])):
+        # A reference written out, in the section that asks to cite: its title stands before the link.
+        title, how = line_of(block, link).partition(link.text or link.url)[0].strip(" ,.*_"), "citation"
     quote = (link.text or link.url)[:300]
     return published(Paper(title[:300], arxiv[1] if arxiv else None, where, link.line, quote, how))
 
