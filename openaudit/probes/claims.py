@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from openaudit.evidence import Finding
 from openaudit.probes import Case, Fact, probe
@@ -136,7 +137,8 @@ def _released(case: Case, text: str) -> str | None:
     released = _RELEASED.search(text)
     if released and not _NEGATED.search(text[: released.end()]) and _released_this(case, released):
         return "open source"
-    sourced = _SOURCED.search(text)
+    words = re.search(r"\bopen[- ]?source", text, re.IGNORECASE)
+    sourced = _SOURCED.search(text[max(0, words.start() - 240) : words.end() + 40]) if words else None
     if not sourced or _NEGATED.search(sourced[0]):
         return None
     subject = sourced["ours"] or sourced["subject"]
@@ -152,7 +154,7 @@ def _called(case: Case, sentence: Sentence) -> str | None:
     """The claim of a sentence that gives the model a name of openness: "an open-source model", "with open weights"."""
     text = sentence.text
     for level, pattern in _OF_MODEL:
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), 8):  # nobody says it more often in one sentence
             before = text[: match.start()]
             after = text[match.end() : match.end() + 40]
             if (
