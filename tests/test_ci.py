@@ -135,6 +135,22 @@ def test_the_steps_audit_a_list_and_show_what_they_found(runner: Path) -> None:
     assert installed.splitlines()[-1].endswith(f"install --quiet {ROOT}")
 
 
+def test_the_steps_audit_the_models_that_code_names(runner: Path) -> None:
+    code = runner / "work" / "src" / "chat #1.py"
+    code.parent.mkdir()
+    code.write_text(f'import transformers\n\nchat = transformers.AutoModel.from_pretrained("{FREEWARE}")\n')
+    (runner / "work" / "openaudit.toml").write_text(POLICY)
+    done = job(runner, from_code="src", snapshot="sample", rubrics="g7-openness")
+    assert (done.code, done.outputs["exit-code"]) == (1, "1"), done.log
+    assert "::error file=src/chat #1.py,line=3,col=" in done.log
+    sarif = json.loads(Path(done.outputs["sarif"]).read_text(encoding="utf-8"))
+    [result] = sarif["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "src/chat%20%231.py", "uriBaseId": "%SRCROOT%"}
+    line = code.read_text().splitlines()[place["region"]["startLine"] - 1]
+    assert line[place["region"]["startColumn"] - 1 : place["region"]["endColumn"] - 1] == FREEWARE
+
+
 def test_what_is_open_passes(runner: Path) -> None:
     (runner / "work" / "our models.txt").write_text(f"{OPEN}\n")
     (runner / "work" / "openaudit.toml").write_text(POLICY)
