@@ -12,9 +12,11 @@ import pickle
 import struct
 import subprocess
 import sys
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO
@@ -128,8 +130,11 @@ def _receive(pipe: IO[bytes]) -> tuple[bytes, bytes]:
 
 
 def in_words(problem: BaseException) -> str:
-    """What nobody foresaw, in one line."""
-    return " ".join(f"{type(problem).__name__}: {problem}".split())[:300].encode("utf-8", "replace").decode()
+    """What nobody foresaw, in one line, and where it happened."""
+    words = " ".join(f"{type(problem).__name__}: {problem}".split())[:300].encode("utf-8", "replace").decode()
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "openaudit" in Path(frame.filename).parts]
+    return f"{words} ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else words
 
 
 # --------------------------------------------------------------------------- in a process of its own
