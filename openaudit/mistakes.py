@@ -12,8 +12,11 @@ from openaudit.plainyaml import Where
 
 
 def near(name: object, names: Iterable[object]) -> str:
-    """The right name that was perhaps meant, to be put behind a message; empty where none is near."""
-    close = difflib.get_close_matches(str(name), [str(one) for one in names], n=1)
+    """The right name that was perhaps meant, to be put behind a message; empty where none is near.
+
+    Never the name itself: it may be right at another place, and is wrong where it stands.
+    """
+    close = difflib.get_close_matches(str(name), [str(one) for one in names if str(one) != str(name)], n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

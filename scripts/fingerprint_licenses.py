@@ -110,7 +110,7 @@ TEXTS = {
     "flux-1-dev-non-commercial-license": "flux-1-nc",
     "nvidia-open-model-license": "nvidia-open-model-2025-04-28",
     "exaone": "exaone-ai-model-1.1-nc",
-    "msr-la": "ms-research-license-terms",
+    "msr-la-materials": "ms-research-license-terms",
     "apple-ascl": "apple-ml-ferret-2023",
 }
 # Short licences that are often copied with a word or two changed.

@@ -24,7 +24,7 @@ from openaudit.result import Audit
 from openaudit.run import Failure, Named, Place, Row
 
 FORMAT = 1
-_OURS = 0x6F_41_75_64  # "oAud": which program a SQLite file belongs to
+OURS = 0x6F_41_75_64  # "oAud": which program a SQLite file belongs to
 _CHUNK = 200  # rows that are read at once
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -102,12 +102,12 @@ class Journal:
                 "rubrics": json.dumps(dict(self.terms.rubrics)),
             }
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", said.items())
-            self._db.execute(f"PRAGMA application_id = {_OURS}")
+            self._db.execute(f"PRAGMA application_id = {OURS}")
             self._db.execute(f"PRAGMA user_version = {FORMAT}")
             self._db.execute("COMMIT")
         else:
             self._db.execute("COMMIT")
-            if owner != _OURS:
+            if owner != OURS:
                 raise OutputError(f"{self.path}: not a journal of openaudit", _ANOTHER)
             if version != FORMAT:
                 advice = f"Use a newer openaudit. {_ANOTHER}"
@@ -189,7 +189,7 @@ class Journal:
                 " WHERE audit IS NULL ORDER BY position LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [_failure(*row) for row in rows]
+        return [failure(*row) for row in rows]
 
     # ------------------------------------------------------------------ what is done
 
@@ -233,7 +233,7 @@ class Journal:
                 if audit is not None:
                     yield Row(at, named, audit=self._unpack(audit))
                 else:
-                    yield Row(at, named, failure=_failure(reference, kind, message, advice))
+                    yield Row(at, named, failure=failure(reference, kind, message, advice))
 
     def _places(self, position: int) -> Iterator[Place]:
         with self._clear():
@@ -275,7 +275,7 @@ class Journal:
             raise OutputError(f"{self.path}: cannot be used as a journal: {why}", _ANOTHER) from problem
 
 
-def _failure(reference: str, kind: str | None, message: str, advice: str) -> Failure:
+def failure(reference: str, kind: str | None, message: str, advice: str) -> Failure:
     """A failure as it was kept; what has no outcome when a run ends had no time left."""
     if kind:
         return Failure(kind, message, advice)
@@ -316,4 +316,4 @@ def _advice(problem: sqlite3.Error) -> str:
     return _ANOTHER
 
 
-__all__ = ["FORMAT", "Journal", "Settled", "Terms", "pack"]
+__all__ = ["FORMAT", "OURS", "Journal", "Settled", "Terms", "failure", "pack"]

@@ -33,8 +33,9 @@ _file = click.Path(path_type=Path)
 def diff(old: Path, new: Path, shape: str, exit_code: bool) -> int:
     """Tell what changed between two audits or two runs, and why.
 
-    OLD and NEW are files that --format json or jsonl wrote. For each change it says whether the model changed (another
-    commit), what is found (the same commit, but a data set is gated now), the rubric, or openaudit itself.
+    OLD and NEW are files that --format json or jsonl wrote, or the --journal of a batch. For each change it says
+    whether the model changed (another commit), what is found (the same commit, but a data set is gated now), the
+    rubric, or openaudit itself.
     """
     from openaudit.comparing import compare, read, telling
 

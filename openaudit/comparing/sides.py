@@ -1,4 +1,4 @@
-"""The two sides of a comparison, read from files: an audit as JSON, a run as JSON or as JSON lines."""
+"""The two sides of a comparison, read from files: an audit as JSON, a run as JSON, as JSON lines or as a journal."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from openaudit import result, runfile
+from openaudit.batch.kept import Kept, is_journal
 from openaudit.errors import OpenAuditError, UsageError
 from openaudit.result import Audit
 from openaudit.runfile import Model
 from openaudit.sources.reference import parse
 
 T = TypeVar("T")
-_ADVICE = "Give what --format json or jsonl wrote: openaudit audit REF --format json -o FILE."
+_ADVICE = "Give what --format json or jsonl wrote, or a batch's --journal: openaudit audit REF --format json -o FILE."
 
 
 class Side:
@@ -49,6 +50,8 @@ class Side:
 def read(path: Path) -> Side:
     """Reads one side. Raises UsageError, in one line, for what is neither an audit nor a run."""
     try:
+        if is_journal(path):
+            return _journal(path)
         with path.open("rb") as file:
             first = _json(file.readline())
     except OSError as problem:
@@ -68,6 +71,21 @@ def read(path: Path) -> Side:
         return Side(path, [model.reference for model in models], models.__getitem__)
     what = f"is of the kind {str(kind)[:60]!r}" if kind else "is no JSON of openaudit's"
     raise UsageError(f"{path}: {what}, neither an audit nor a run", _ADVICE)
+
+
+def _journal(path: Path) -> Side:
+    """The journal of a batch, done or not: what has no outcome yet is a model that could not be audited."""
+    kept = Kept(path)
+    named = kept.references()
+
+    def load(place: int) -> Model:
+        reference = named[place]
+        came = kept.outcome(reference)
+        if isinstance(came, Audit):
+            return Model(reference=reference, audit=came)
+        return Model(reference=reference, failure=came)
+
+    return Side(path, named, load)
 
 
 def _lines(path: Path) -> Side:

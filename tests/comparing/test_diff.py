@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,14 @@ import pytest
 
 import openaudit
 from openaudit.auditing import judge, load_rubrics, look
+from openaudit.batch.journal import Journal, Settled, Terms, pack
+from openaudit.comparing import compare, read
 from openaudit.comparing.causes import Causes
 from openaudit.comparing.changes import Change, changes
+from openaudit.errors import UsageError
 from openaudit.evidence import Outcome
 from openaudit.result import Audit, Entry, Place
+from openaudit.run import Named
 from tests.commands import MODEL, SHA, model, repository, run, write_snapshot
 from tests.formats.hostile import PAYLOADS, full, poisoned
 from tests.listings import runs
@@ -302,3 +308,57 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     ran = run("diff", tmp_path / "no.json", tmp_path)
     assert ran.code == 2
     assert re.fullmatch(r"openaudit: .*no\.json: cannot be read: No such file or directory — .*\n", ran.err)
+
+
+# --------------------------------------------------------------------------- the journals of a batch
+
+
+def journal(path: Path, outcomes: dict[str, Audit | None]) -> Journal:
+    """An open journal with these models: an audit, or (``None``) not reached yet."""
+    opened = Journal(path, Terms("openaudit 1", "a snapshot", {"own": ("1", "ab" * 32)}), resume=False)
+    opened.plan(Named(name, ()) for name in outcomes)
+    opened.keep(Settled(name, pack(audit)) for name, audit in outcomes.items() if audit)
+    return opened
+
+
+def test_a_journal_compares_as_the_run_does(tmp_path: Path) -> None:
+    before, after = audited(tmp_path / "a"), audited(tmp_path / "b", gated="manual")
+    old, new, lines = tmp_path / "old.journal", tmp_path / "new.journal", tmp_path / "new.jsonl"
+    journal(old, {MODEL: before, "maker/late": None}).close()
+    journal(new, {MODEL: after, "maker/late": None}).close()
+    bytes_before = old.read_bytes()
+    told = compare(read(old), read(new))
+    lines.write_text(
+        "\n".join(
+            json.dumps(one)
+            for one in (
+                {"reference": MODEL, "audit": json.loads(after.to_line())},
+                {"reference": "maker/late", "failure": {"kind": "OutOfTime", "message": "no", "advice": ""}},
+            )
+        )
+    )
+    by_lines = compare(read(old), read(lines))
+    assert told.worse == by_lines.worse == 1
+    assert [one.changes for one in told.differences] == [one.changes for one in by_lines.differences]
+    assert old.read_bytes() == bytes_before
+
+
+def test_a_model_that_a_stopped_batch_did_not_reach_says_why(tmp_path: Path) -> None:
+    one = audited(tmp_path / "a")
+    journal(tmp_path / "old", {MODEL: one}).close()
+    journal(tmp_path / "new", {MODEL: None}).close()
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"))
+    assert done.code == 0, done.err
+    assert "the time was over before it was audited" in done.out
+
+
+def test_a_journal_in_use_and_a_file_that_is_none_are_said_in_a_line(tmp_path: Path) -> None:
+    with journal(tmp_path / "j", {MODEL: audited(tmp_path / "a")}), pytest.raises(UsageError, match="is using this"):
+        read(tmp_path / "j")
+    with closing(sqlite3.connect(tmp_path / "other")) as db:
+        db.execute("CREATE TABLE other (one)")
+    with pytest.raises(UsageError, match="not a journal of openaudit"):
+        read(tmp_path / "other")
+    (tmp_path / "cut").write_bytes((tmp_path / "j").read_bytes()[:3000])
+    with pytest.raises(UsageError, match="cut: not a journal that can be read"):
+        read(tmp_path / "cut").get(MODEL, MODEL)

@@ -187,7 +187,7 @@ def test_the_table_keeps_its_own_rules() -> None:
         ("mrl", {"research-only", "non-commercial"}),
         ("tencent-hunyuan-community", {"territory", "user-threshold", "use-restriction", "output-restriction"}),
         ("kimi-modified-mit", {"branding"}),
-        ("falcon-180b", {"hosting", "use-restriction"}),
+        ("falcon-180b", {"hosting", "use-restriction", "revision"}),
         (
             "stabilityai-community",
             {"revenue-threshold", "permission", "output-restriction", "use-restriction", "branding"},

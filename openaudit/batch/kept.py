@@ -1,0 +1,69 @@
+"""What a journal holds, for those who only read: nothing in it is changed, and no run is needed to make sense of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from openaudit.batch.journal import FORMAT, OURS, failure
+from openaudit.errors import UsageError
+from openaudit.result import Audit
+from openaudit.run import Failure
+
+_MAGIC = b"SQLite format 3\x00"
+_ADVICE = "Give the --journal of an openaudit batch, or a run that it wrote with --format jsonl."
+
+
+def is_journal(path: Path) -> bool:
+    """Whether a file may be a journal: it is one of SQLite's. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+class Kept:
+    """The journal of a batch, done or not. Every method raises UsageError, as while its run goes on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._open() as db:
+            owner, version = (db.execute(f"PRAGMA {of}").fetchone()[0] for of in ("application_id", "user_version"))
+        if owner != OURS:
+            raise UsageError(f"{path}: not a journal of openaudit", _ADVICE)
+        if version != FORMAT:
+            raise UsageError(
+                f"{path}: a journal of format {version}; this openaudit knows {FORMAT}", "Use a newer openaudit."
+            )
+
+    def references(self) -> list[str]:
+        """The models of its list, in its order."""
+        with self._open() as db:
+            return [reference for (reference,) in db.execute("SELECT reference FROM model ORDER BY position")]
+
+    def outcome(self, reference: str) -> Audit | Failure:
+        """What came of a model of the list; not reached yet is a failure, as in the reports of that run."""
+        with self._open() as db:
+            query = "SELECT audit, kind, message, advice FROM outcome WHERE reference = ?"
+            audit, kind, message, advice = db.execute(query, (reference,)).fetchone() or (None, None, "", "")
+            if audit is None:
+                return failure(reference, kind, message, advice)
+            try:
+                return Audit.model_validate_json(zlib.decompress(audit))
+            except (zlib.error, ValueError, TypeError) as problem:
+                raise sqlite3.DatabaseError("damaged") from problem
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+                yield db
+        except sqlite3.Error as problem:
+            code = str(getattr(problem, "sqlite_errorname", "") or "")
+            if code.startswith("SQLITE_BUSY"):
+                raise UsageError(f"{self.path}: a run is using this journal", "Wait for it to end.") from problem
+            raise UsageError(f"{self.path}: not a journal that can be read: {problem}", _ADVICE) from problem
+
+
+__all__ = ["Kept", "is_journal"]
