@@ -48,6 +48,7 @@ class Menu:
 
 AUDIT = Menu(formats.registry, printed="text", filed="html", page="html")
 RUN = Menu(listings.registry, printed="text", filed="jsonl")
+COMPARISON = Menu(listings.registry, printed="text", filed="html", page="html")
 
 
 class Plan(NamedTuple):

@@ -146,7 +146,7 @@ Every command explains itself, too: `openaudit --help`, `openaudit audit --help`
 Of `openaudit audit`, for one model:
 
 {_table(("`--format`", "What it is for", "Files end in"), one_model)}
-Of `openaudit batch`, for many:
+Of `openaudit batch` and `openaudit compare`, for many:
 
 {_table(("`--format`", "What it is for", "Files end in"), many_models)}
 Several formats go to a folder: `-o reports/ --format html --format json`. More on lists: [batch.md](batch.md).

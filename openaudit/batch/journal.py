@@ -71,35 +71,41 @@ def pack(audit: Audit) -> bytes:
 
 
 class Journal:
-    """An open journal. Use as a context manager, or ``close`` it. Every method raises OutputError."""
+    """An open journal. Use as a context manager, or ``close`` it. Every method raises OutputError.
 
-    def __init__(self, path: Path, terms: Terms, *, resume: bool) -> None:
+    ``terms`` are those of the run that goes on with it; ``None`` reads what some run has left, under its own terms.
+    """
+
+    terms: Terms
+
+    def __init__(self, path: Path, terms: Terms | None, *, resume: bool) -> None:
         self.path = path
-        self.terms = terms
         with self._clear():
+            if terms is None and not path.is_file():
+                raise OutputError(f"{path}: there is no journal", "openaudit batch --journal FILE leaves one.")
             if not resume and path.exists() and path.stat().st_size:
                 advice = "Go on with it: --resume. Or choose another, or delete it."
                 raise OutputError(f"{path}: there is a journal already", advice)
             self._db = sqlite3.connect(os.fspath(path.absolute()), timeout=0, isolation_level=None)
         try:
             with self._clear():
-                self._take()
+                self.terms = self._take(terms)
         except BaseException:
             self._db.close()
             raise
 
-    def _take(self) -> None:
-        """Locks the file for as long as it is open, and makes sure that it is ours."""
+    def _take(self, terms: Terms | None) -> Terms:
+        """Locks the file for as long as it is open, makes sure that it is ours, and tells under which terms."""
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("BEGIN EXCLUSIVE")
         owner, version = self._number("application_id"), self._number("user_version")
-        if not owner and not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if terms and not owner and not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._db.execute(statement)
             said = {
-                "tool": self.terms.tool,
-                "source": self.terms.source,
-                "rubrics": json.dumps(dict(self.terms.rubrics)),
+                "tool": terms.tool,
+                "source": terms.source,
+                "rubrics": json.dumps(dict(terms.rubrics)),
             }
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", said.items())
             self._db.execute(f"PRAGMA application_id = {OURS}")
@@ -114,11 +120,12 @@ class Journal:
                 raise OutputError(f"{self.path}: a journal of format {version}; this openaudit knows {FORMAT}", advice)
             if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("damaged")
-            if why := self._written().differs(self.terms):
+            if terms and (why := self._written().differs(terms)):
                 raise OutputError(f"{self.path}: cannot be gone on with: {why}", _ANOTHER)
         # Each commit is then an append, and a killed run costs at most what it had not committed.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        return terms or self._written()
 
     def _number(self, pragma: str) -> int:
         return int(self._db.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -18,6 +18,7 @@ import click
 from openaudit import __version__
 from openaudit.cli.audit import audit
 from openaudit.cli.batch import batch
+from openaudit.cli.compare import compare
 from openaudit.cli.diff import diff
 from openaudit.cli.policy import policy
 from openaudit.cli.rubric import rubric
@@ -37,7 +38,7 @@ def cli() -> None:
     """
 
 
-for _command in (audit, batch, diff, policy, rubric, license, explain):
+for _command in (audit, batch, compare, diff, policy, rubric, license, explain):
     cli.add_command(_command)
 
 

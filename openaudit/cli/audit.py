@@ -88,7 +88,7 @@ def audit(
     else:
         pour(printed)
     if open_page and plan.page:
-        _open(plan.page)
+        open_in_browser(plan.page)
     failed = [why for demand in demands if (why := unmet(demand, result))]
     for why in failed:
         say(plain(f"openaudit: required {why}"), error=True)
@@ -121,7 +121,8 @@ def _tell(policy: Policy, ref: str, result: Audit) -> bool:
     return any(breach.fails for breach in row.breaches)
 
 
-def _open(page: Path) -> None:
+def open_in_browser(page: Path) -> None:
+    """Opens a page; says so where there is no browser."""
     import webbrowser
 
     if not webbrowser.open(page.resolve().as_uri()):

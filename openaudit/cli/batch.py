@@ -113,16 +113,16 @@ def batch(
     policy = _policy(policy_file, baseline, judged_by, needed=write_baseline is not None)
     versions = {rubric.id: (rubric.version, rubric.sha256) for rubric in judged_by}
     options = {"workers": jobs, "budget": budget, "cache": not no_cache, "offline": offline}
-    with _source(snapshot, options) as (source, where):
+    with source_of(snapshot, options) as (source, where):
         terms = Terms(f"openaudit {__version__}", where, versions)
-        with _journal(kept, terms, resume=resume) as journal:
+        with kept_journal(kept, terms, resume=resume) as journal:
             todo = journal.plan(checked(entries))
             counting = Counting(todo, journal.models - todo, quiet=quiet)
             with Judges(judged_by, todo) as judges, counting as tell:
                 in_time = Engine(journal, source, judges, jobs=jobs, tell=tell, deadline=deadline).run()
             if not in_time:
                 say(f"openaudit: the time was over after {budget:g} s", error=True)
-            return _report(journal, policy, plan, write_baseline, lenient=allow_unaudited)
+            return report(journal, policy, plan, write_baseline, lenient=allow_unaudited)
 
 
 def _entries(list_: str | None, from_code: Path | None) -> Iterator[Named]:
@@ -147,7 +147,7 @@ def _policy(path: Path | None, baseline: Path | None, judges: Sequence[Rubric], 
 
 
 @contextmanager
-def _source(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tuple[Source, str]]:
+def source_of(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tuple[Source, str]]:
     """Where models are looked up, shared by the whole run, and what to call it."""
     from openaudit.auditing import saved
 
@@ -166,7 +166,7 @@ def _source(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tuple[
 
 
 @contextmanager
-def _journal(kept: Path | None, terms: Terms, *, resume: bool) -> Iterator[Journal]:
+def kept_journal(kept: Path | None, terms: Terms, *, resume: bool) -> Iterator[Journal]:
     """The journal that was named, or one of this run's own, which stays only where the run does not end in order."""
     from openaudit.batch.journal import Journal
 
@@ -190,7 +190,7 @@ def _journal(kept: Path | None, terms: Terms, *, resume: bool) -> Iterator[Journ
             shutil.rmtree(own, ignore_errors=True)
 
 
-def _report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None, *, lenient: bool) -> int:
+def report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None, *, lenient: bool) -> int:
     """Writes what was asked for, tells what nobody may overlook, and returns the exit code.
 
     ``lenient``: what could not be audited is told, and fails nothing.

@@ -41,7 +41,7 @@ def terms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 def known_formats(ctx: click.Context, param: click.Parameter, chosen: Sequence[str]) -> Sequence[str]:
     """Formats of the command, each once. They are looked up only when one is named."""
-    offered = listings if ctx.command.name == "batch" else formats
+    offered = listings if ctx.command.name in ("batch", "compare") else formats
     if chosen and (strange := [name for name in chosen if name not in (names := offered(ctx, param, ""))]):
         raise click.BadParameter(f"{strange[0]!r} is none of {', '.join(names)}.")
     return list(dict.fromkeys(chosen))
