@@ -69,15 +69,6 @@ POLICY = Fact(
     "Does a use policy stand beside the licence?",
     {True: "a use policy stands beside the licence", False: "no use policy stands beside the licence"},
 )
-GATED = Fact(
-    "access.gated",
-    "Must one ask before downloading?",
-    {
-        "no": "anyone can download without asking",
-        "auto": "one must log in and accept conditions to download",
-        "manual": "the maker decides who may download",
-    },
-)
 
 _LICENSE_FILE = re.compile(r"^(?:.*[-_. ])?(?:licen[cs]e|copying|terms|agreement)(?:[-_. ].*)?$", re.IGNORECASE)
 _POLICY_FILE = re.compile(
@@ -311,7 +302,7 @@ def _by_files(case: Case) -> Governing:
 
 
 @probe(
-    DECLARED, FILE, WEIGHTS, OPEN, CLAUSE, CONFLICT, POLICY, GATED,
+    DECLARED, FILE, WEIGHTS, OPEN, CLAUSE, CONFLICT, POLICY,
     *(freedom("license", name, "does the model's own licence") for name in FREEDOMS),
 )  # fmt: skip
 def license(case: Case) -> Iterator[Finding]:
@@ -352,17 +343,6 @@ def license(case: Case) -> Iterator[Finding]:
     yield _conflict(case, held, govern)
     policy = next((p for p in case.repo.paths if _POLICY_FILE.search(PurePosixPath(p).name)), None)
     yield Finding(POLICY.name, policy is not None, case.file_source(policy) if policy else case.files_source)
-    gated = case.repo.info.get("gated")
-    value = (
-        {False: "no", "auto": "auto", "manual": "manual", True: "manual"}.get(gated)
-        if isinstance(gated, bool | str)
-        else None
-    )
-    if case.snapshot.local:
-        value = "no"
-    yield Finding(
-        GATED.name, value, case.files_source, note="" if value else "the page does not say whether access is gated"
-    )
 
 
 def _clauses(case: Case, govern: Governing, held: tuple[LicenseFile, ...]) -> Iterator[Finding]:
