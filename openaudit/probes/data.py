@@ -13,11 +13,20 @@ from pathlib import PurePosixPath
 from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
-from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training
+from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training, of_another
 from openaudit.probes.stages import method, own_stages
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
-from openaudit.reading.training_data import ABOUT_DATA, STAGES, known_set, stage_in, training_sentences
+from openaudit.reading.training_data import (
+    ABOUT_DATA,
+    STAGES,
+    about_training,
+    in_data_section,
+    known_set,
+    mentioned,
+    stage_in,
+    training_sentences,
+)
 
 STAGE = Fact(
     "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset"
@@ -149,20 +158,28 @@ def data(case: Case) -> Iterator[Finding]:
 def _own(case: Case) -> Iterator[Finding]:
     """What this model's own page tells of data."""
     stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
-    default = method(case) or next(iter(stages), "pre-training")
+    default = method(case) or next(iter(stages), "unspecified" if case.bases else "pre-training")
+    unplaced: list[Pointer] = []
+    of_others = any(of_another(case, base.id) for base in case.bases)
     for pointer in case.data_sets:
         stage = pointer.relation or default
         if pointer.how == "metadata" and stage == "fine-tuning":
             stage = method(case) or stage  # trainers call whatever they make "a fine-tuned version"
-        stages.setdefault(stage, []).append(pointer)
+        # A set known for first trainings, in a model made from somebody else's: which one it was for, nobody says.
+        # Nor does the page of a copy say of which stage of the model it is a copy of.
+        if stage == "unspecified" or (pointer.usual and pointer.relation in _FIRST_STAGES and of_others):
+            stage = "unspecified"
+            unplaced.append(pointer)
+        else:
+            stages.setdefault(stage, []).append(pointer)
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
     talk = sorted(training_sentences(case.card), key=_tells_least) if case.card else []
     hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
         yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
-        yield _naming(case, stage, pointers, talk, hidden, default)
-    yield _description(case, stages, talk)
+        yield _naming(case, stage, pointers or (unplaced if stage == default else []), talk, hidden, default)
+    yield _description(case, {**stages, **({"unspecified": unplaced} if unplaced else {})}, talk)
     withheld = next(
         (
             s
@@ -305,15 +322,21 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- prose
 
 
-def _tells_least(sentence: Sentence) -> int:
-    """A sentence that says what the model was trained on comes before one that speaks of training and data."""
-    about = bool(ABOUT_DATA.search(sentence.text))
-    return 0 if about and _TRAINED_ON.search(sentence.text) else 1 if about else 2
+def _tells_least(sentence: Sentence) -> tuple[int, bool]:
+    """What says what the model was trained on comes before what speaks of training and data; a section on data first."""
+    words = about_training(sentence.text)
+    about = bool(ABOUT_DATA.search(words))
+    tells = 0 if about and _TRAINED_ON.search(words) else 1 if about else 2
+    return tells, not in_data_section(sentence.block)
 
 
 _TRAINED_ON = re.compile(
     r"\b(?:pre-?|fine-?)?(?:trained|tuned)\b[^.]{0,60}?\b(?:on|with|using|from)\b(?! scratch)|训练", re.IGNORECASE
 )
+
+
+_FIRST_STAGES = ("pre-training", "mid-training")
+_ONLY_MENTIONED = "the page speaks of its training data; whether it says what they are could not be told"
 
 
 def _naming(
@@ -337,6 +360,8 @@ def _naming(
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)
+    if stage == default and (spoken := mentioned(case.card) if case.card else None):
+        return Finding(NAMING.name, None, case.said(spoken.line, spoken.text), stage, _ONLY_MENTIONED)
     return case.unless_unread(
         NAMING.name, "undisclosed", "data sets in the metadata and words about training data", stage
     )
@@ -366,6 +391,10 @@ def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Senten
                 DESCRIPTION.name, "detailed", source, note="every data set is named and has a card of its own"
             )
     if talk or any(stages.values()):
-        source = case.said(talk[0].line, talk[0].text) if talk else metadata_source(case.repo, case.card, "datasets")
+        first = next((p.source for found in stages.values() for p in found if p.how != "metadata"), None)
+        source = first or metadata_source(case.repo, case.card, "datasets")
+        source = case.said(talk[0].line, talk[0].text) if talk else source
         return Finding(DESCRIPTION.name, "some", source)
+    if spoken := mentioned(case.card) if case.card else None:
+        return Finding(DESCRIPTION.name, None, case.said(spoken.line, spoken.text), note=_ONLY_MENTIONED)
     return case.unless_unread(DESCRIPTION.name, "none", "words about the training data")

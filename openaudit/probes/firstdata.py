@@ -36,7 +36,7 @@ def first_training(case: Case, own: Sequence[Finding]) -> tuple[Finding, Finding
     """Both findings, from what was found on this model's page (``own``), its ancestors', or what is publicly known."""
     found = _told(own)
     known = [a for a in case.ancestors if isinstance(a, Evidence)]
-    by_others = any(_of_another(case, id) for id in (*(p.id for p in case.bases), *(a.id for a in known)))
+    by_others = any(of_another(case, id) for id in (*(p.id for p in case.bases), *(a.id for a in known)))
     if not case.bases:
         return found
     if known and known[-1].get(FIRST.name).value in ("named", "partly"):
@@ -59,7 +59,7 @@ def first_training(case: Case, own: Sequence[Finding]) -> tuple[Finding, Finding
     )
 
 
-def _of_another(case: Case, id: str) -> bool:
+def of_another(case: Case, id: str) -> bool:
     """Whether an ancestor is somebody else's; one named without its owner is its own where it bears the family's name."""
     if "/" in id:
         return maker(id) != maker(case.repo.id)

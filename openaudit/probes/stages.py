@@ -11,6 +11,7 @@ _TUNED = re.compile(
     r"(?:^|[-_.\d])(?:instruct(?:ion)?|chat|(?<=\d[bm][-_])it|sft|dpo|rlhf|rl|zephyr|assistant)(?:$|[-_.])",
     re.IGNORECASE,
 )
+_FINETUNED = re.compile(r"(?:^|[-_.])fine-?_?tuned(?:$|[-_.])", re.IGNORECASE)
 # Tags that tools write on what they make: an adapter is never trained from scratch, nor is what AutoTrain trains.
 _TUNING_TOOLS = frozenset({"adapter-transformers", "peft", "lora", "autotrain", "autonlp", "sft", "dpo", "orpo", "kto"})
 
@@ -30,7 +31,7 @@ def _copied(case: Case) -> bool:
 
 
 _FORMAT = re.compile(
-    r"[-_.](?:i1-)?(?:gguf|ggml|gptq|awq|exl2|mlx|fp16|bf16|int[48]|[48]bit|onnx|openvino)(?:[-_.].*)?$"
+    r"[-_.](?:i1-)?(?:gguf|ggml|gptq|awq|exl2|mlx|fp16|fp8|n?v?fp4|bf16|int[48]|[48]bit|onnx|openvino)(?:[-_.].*)?$"
 )
 
 
@@ -46,7 +47,8 @@ def own_stages(case: Case) -> list[str]:
         declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
         relations = {pointer.relation for pointer in declared or case.bases}
         return [] if relations <= {"quantized", "merge"} or _copied(case) else [method(case) or "fine-tuning"]
-    if case.tuned or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
+    named = _FINETUNED.search(case.repo.id.split("/")[-1])
+    if case.tuned or named or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
         return ["fine-tuning", "pre-training"]
     return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
 

@@ -318,6 +318,9 @@ def sentences_of(block: Block) -> Iterator[Sentence]:
         match.end()
         for match in _END.finditer(text)
         if not _NOT_AN_END.search(text[max(0, match.start() - 12) : match.start()])
+        and not (
+            text[match.start() - 1] == "!" and text[match.end() : match.end() + 1].islower()
+        )  # a name, not an end: "the Yahoo! data"
     ]
     start, line = 0, block.line
     for cut in [*cuts, len(text)]:

@@ -8,15 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from openaudit.reading.card import Card, Sentence
+
 # What libraries write for data that somebody loaded from files of their own: names of loaders, not of data sets.
 # https://huggingface.co/docs/datasets/loading and the model cards that trainers write.
 LOADERS = frozenset(
     "arrow audiofolder cache csv custom dataset generator hdf5 imagefolder json jsonl none null other pandas parquet "
     "spark sql text tsv unknown unkown videofolder webdataset xml".split()
 )
+# What a template leaves for its author to fill in
+PLACEHOLDER = re.compile(
+    r"^\W*(?:(?:\w+/)?your[-_ ](?:data\s?set|data|corpus)|(?:data\s?set|user)[-_ ]?name\b)|^\W*$", re.IGNORECASE
+)
 _WORD = r"(?:[A-Z0-9][\w./@+'-]*|[a-z][\w./@+-]*[\d_/][\w./@+-]*|[a-z]+[A-Z][\w./@+-]*)"
 _NAMED = re.compile(
-    rf"\b(?:on|using|with|from)\s+(?:the\s+|our\s+|an?\s+)?(?P<name>{_WORD}(?:[ ]{_WORD}){{0,5}})\s*(?:\([^)]{{0,60}}\)\s*)?"
+    rf"\b(?:on|using|with|from|used)\s+(?:the\s+|our\s+|an?\s+)?(?:(?:[\w-]+\s+){{0,3}}(?:subset|part|portion|split|section)\s+of\s+(?:the\s+)?)?(?P<name>{_WORD}(?:[ ]{_WORD}){{0,5}})\s*(?:\([^)]{{0,60}}\)\s*)?"
     r"(?:training |train |instruction |speech )?(?:data\s?sets?|corpus|corpora)\b"
 )
 _BY_A_TRAINER = re.compile(r"\bversion of \S+ on the (?P<name>[\w./@-]+)(?: - \w+)? data\s?sets?\b", re.IGNORECASE)
@@ -29,6 +35,60 @@ _KINDS = frozenset(
     open-source opensource web huggingface hf github kaggle json csv new own large small custom synthetic gpt-4 gpt4
     chatgpt gpt-3.5 llm ai ml medical legal financial scientific clinical""".split()
 )
+
+
+_TRAINED_ON_A = r"\b(?:trained|tuned) on (?:the |an? )?$"
+# Where no data set lives: people, tools, machines, and pages of the Hub that are no data set's
+_PAGE = re.compile(
+    r"^https?://(?:www\.)?(?:twitter|x|youtube|facebook|instagram|wandb|colab|console|cloud|aws|(?:huggingface\.co|hf\.co)/(?!datasets/))\b",
+    re.IGNORECASE,
+)
+_OF_DATA = re.compile(r"\b(?:data\s?sets?|corpus|corpora|benchmark|treebank|task|subset|speech|text|sentences|examples)\b", re.IGNORECASE)  # fmt: skip
+_DATA_HEAD = re.compile(
+    r"\b(?:training|fine-?tuning|pre-?training)? ?(?:data|data\s?sets?|corpus|corpora)\b", re.IGNORECASE
+)
+_LINKS = 16  # of one paragraph that are weighed
+_PATH = re.compile(r"^\s*-?\s*path:\s*['\"]?(?P<id>[\w.-]+/[\w.-]+)['\"]?\s*(?:#.*)?$")
+
+
+def linked_name(sentence: Sentence) -> Iterator[str]:
+    """The name of a data set that a link gives, right behind "trained on the", where the sentence tells of data."""
+    if not re.search(r"\b(?:trained|tuned) on\b", sentence.text, re.IGNORECASE):
+        return
+    for link in sentence.block.links[:_LINKS]:
+        shown = " ".join(link.text.split())
+        before, found, after = sentence.text.partition(shown) if shown else ("", "", "")
+        if re.match(r"[- ](?:like|style)\b", after):
+            continue
+        named = (
+            re.match(rf"{_WORD}(?:[ -]|\(|$)", shown)
+            and not re.search(r"'s\b|\b(?:model|checkpoint)\b", shown, re.IGNORECASE)
+            and not _PAGE.match(link.url)
+        )
+        of_data = _OF_DATA.search(sentence.text) or _DATA_HEAD.search(" ".join(sentence.block.section[-1:]))
+        if found and named and of_data and re.search(_TRAINED_ON_A, before, re.IGNORECASE):
+            name = re.sub(r"\s+(?:data\s?sets?|corpus)$", "", shown, flags=re.IGNORECASE)
+            words = {word.lower() for word in name.split()}
+            if not words <= _KINDS and "://" not in name and len(name) > 1:
+                yield name[:96]
+
+
+def configured(card: Card) -> Iterator[tuple[str, int, str]]:
+    """The data sets, with line and stage, that the settings of a training name, printed on the page: ``datasets: - path: …``.
+
+    Trainers that are told what to do by a file print it there: https://docs.axolotl.ai/docs/config-reference.html
+    """
+    for block in card.blocks:
+        if block.kind != "code" or not re.search(r"^base_model:", block.text, re.MULTILINE):
+            continue
+        stage = "preference" if re.search(r"^rl: *\w", block.text, re.MULTILINE) else ""
+        inside = False
+        for i, line in enumerate(block.text.split("\n")):
+            if re.match(r"\S", line):
+                inside = line.startswith(("datasets:", "- ")) and (inside or line.startswith("datasets:"))
+            match = _PATH.match(line) if inside else None
+            if match and not re.search(r"\.\w{2,5}$", match["id"]):
+                yield match["id"], block.line + 1 + i, stage
 
 
 def names(sentence: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, read_card, sentences_of
 from openaudit.reading.known_models import known_models
+from openaudit.reading.named_base import named_bases
 
 MAX_ANCESTORS = 1000  # parents named by one page; gathering looks at fewer, and the rest is unknown
 MAX_CODE = 30
@@ -42,6 +43,7 @@ class Pointer:
     source: Source
     relation: str = ""
     block: Block | None = None
+    usual: bool = False  # the relation is what this data set is known for, and nothing that the page says
 
 
 _SIZE_OR_VERSION = re.compile(
@@ -201,6 +203,9 @@ def base_models(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             found.setdefault(pointer.id, pointer)
     if not found:
         found.update((pointer.id, pointer) for pointer in islice(_named_without_link(repo, card), 1))
+    for name, sentence in islice(() if found else named_bases(card, repo.id), 1):
+        where = card_source(repo, sentence.line, sentence.text)
+        found[name] = Pointer(name, "card" if "/" in name else "named", where, "finetune", sentence.block)
     return tuple(found.values())
 
 

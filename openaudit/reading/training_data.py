@@ -17,7 +17,7 @@ import yaml
 
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, Sentence, sentences_of
-from openaudit.reading.named_data import LOADERS, names
+from openaudit.reading.named_data import LOADERS, PLACEHOLDER, configured, linked_name, names
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
 
 MAX_DATASETS = 500  # named by one page; gathering looks at fewer, and the rest is unknown
@@ -33,13 +33,14 @@ _TRAINING_TALK = re.compile(
     r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
     r"(?<!the )(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:[\w./@-]+ ){0,8}?(?:on|with|using)\b|"
     r"^\W*(?:(?:training )?data\s?sets?(?: used)?|sources)\s*[:：|]\s*(?!n/?a\b|none\b|unkn?own\b|[\d.]+$)\S|"
-    r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\bfine-?tuning (?:of|for)\b.{0,60}\b(?:utili[sz]ed|used|employed)\b|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|训练数据|数据集|données d['’]entra[iî]nement|"
+    r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\bfine-?tuning (?:of|for)\b.{0,60}\b(?:utili[sz]ed|used|employed)\b|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|"
+    r"\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing,? (?:we|i) used\b|训练数据|数据集|données d['’]entra[iî]nement|"
     r"datos de entrenamiento|Trainingsdaten|dati di addestramento",
     re.IGNORECASE,
 )
 ABOUT_DATA = re.compile(
     r"\b(?:tokens|corpus|corpora|data\s?sets?|data sources?|web (?:data|documents|pages|text)|crawl\w*|wikipedia|books|code|images?|audio|hours|sources?|documents|texts?|articles|examples|tweets|posts|"
-    r"pairs|sentences|recordings|speech|transcripts|reviews|comments|conversations|dialogues?|abstracts|podcasts|audiobooks|subtitles)\b|数据|语料|données|datos",
+    r"pairs|sentences|recordings|speech|transcripts|reviews|comments|conversations|dialogues?|abstracts|podcasts|audiobooks|subtitles|passages|songs|lyrics|stories|poems|novels?|utterances|captions|videos|photos)\b|数据|语料|données|datos",
     re.IGNORECASE,
 )
 # "trained on tweets": whatever stands there is data, unless it is a machine, a task, a length or another model
@@ -49,11 +50,19 @@ _OBJECT = re.compile(
     r"(?!(?:\S+ ){0,6}?tasks?\b(?!.*\b(?:data\s?sets?|corpus)))(?!(?:the )?(?:mlm|ner|pos|nli|qa|asr|question[- ]answering|summari[sz]ation|translation|classification)\W*$)[\w@\"'“(]",
     re.IGNORECASE,
 )
+# "fine-tuned text models": what kind of models these are, not what they learned from
+_ADJECTIVE = re.compile(
+    r"\b(?:pre-?|fine-?|instruction-?)?(?:trained|tuned)(?:,? (?:and|or|and/or) (?:pre-?|fine-?)?(?:trained|tuned)){0,2} "
+    r"(?:(?!(?:on|with|using|from|by|for|in|over|to|and)\b)[\w-]+ ){0,4}?(?:[\w-]*models?|[\w-]*encoders|networks?|checkpoints?|weights|llms?|versions?|variants?)\b(?! (?:on|with|using|of|from)\b)",
+    re.IGNORECASE,
+)
 # What speaks of training and tells nothing of this model's data
 _TELLS_NOTHING = re.compile(
-    r"\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
+    r"\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
+    r"\btrained (?:on|with|using) (?:a |an )?(?:\w+ )?(?:context|sequence|input|batch)[- ](?:lengths?|windows?|sizes?)\b|"
+    r"\btraining (?:of )?the teacher\b|\bteacher (?:llms?|models?|networks?) (?:is|was|are|were) |\b(?:prior|previous|earlier) works? (?:has|have|had|show\w*)\b|"
     r"\b(?:base|original|underlying|parent|teacher) models? (?:is|was|were|has been|have been) (?:pre-?)?trained\b|"
-    r"^(?!.*\b(?:trained|tuned) on\b).*\b(?:using|with|by) (?:the )?(?:[\w-]+ ){0,4}(?:token(?:iz|is)ers?|prompts?|hyper-?parameters?|optimi[sz]ers?)\b",
+    r"^(?!.*(?:trained|tuned) on\b).*\b(?:using|with|by) (?:the )?(?:[\w-]+ ){0,4}(?:token(?:iz|is)ers?|prompts?|hyper-?parameters?|optimi[sz]ers?)\b",
     re.IGNORECASE,
 )
 _DATA_SECTION = re.compile(
@@ -112,7 +121,11 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     A collection of data sets on the Hub names its members by reference: it stands as one, and is not opened.
     """
     data = repo.card_data or (card.front.data if card else {})
-    values = [value for value in listed(data.get("datasets")) if str(value).strip().lower() not in LOADERS]
+    values = [
+        value
+        for value in listed(data.get("datasets"))
+        if str(value).strip().lower() not in LOADERS and not PLACEHOLDER.search(str(value))
+    ]
     ids = [id for id in (valid_id(value) for value in values) if id]
     trained_on = [id for id in ids[:MAX_DATASETS] if not _only_evaluated(_mentions(card, id))] if card else []
     source = metadata_source(repo, card, "datasets")
@@ -120,8 +133,9 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     own_lines = _own_lines(card)
     found = {}
     for id in trained_on or ids[:MAX_DATASETS]:
-        stage = (_stage_told(card, id) if card else "") or usual_stage(id)
-        found[id] = Pointer(id, "metadata", _at(repo, own_lines[id], id) if id in own_lines else source, stage)
+        told = _stage_told(card, id) if card else ""
+        where = _at(repo, own_lines[id], id) if id in own_lines else source
+        found[id] = Pointer(id, "metadata", where, told or usual_stage(id), usual=not told)
     for name in (value.strip() for value in values if isinstance(value, str) and value.strip() and not valid_id(value)):
         found[name[:96]] = Pointer(name[:96], "words", source)
     if card is None:
@@ -138,6 +152,8 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             where = card_source(repo, link.line, line_of(block, link))
             stage = said or ("" if ids else _stage([block]) or usual_stage(hub[1]))
             found[hub[1]] = Pointer(hub[1], "card", where, stage, block)
+    for id, line, stage in () if found else configured(card):
+        found[id] = Pointer(id, "card", card_source(repo, line, f"path: {id}"), stage)
     if not found:
         for link, block in card.links():
             if (
@@ -157,19 +173,47 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     return tuple(found.values())[:MAX_DATASETS]
 
 
+def about_training(text: str) -> str:
+    """A sentence without the words that only say what kind of models these are ("pre-trained models")."""
+    return _ADJECTIVE.sub("", text)
+
+
+def in_data_section(block: Block) -> bool:
+    """Whether a block stands right under a heading about training data."""
+    return bool(_DATA_SECTION.search(" ".join(block.section[-1:])))
+
+
 def training_sentences(card: Card, about_data: bool = True) -> Iterator[Sentence]:
     """Sentences in which the card speaks of its training (and, unless told otherwise, of data)."""
     for sentence in card.sentences():
         block = sentence.block
-        last = " ".join(block.section[-1:])
-        in_section = bool(_DATA_SECTION.search(last))
-        if block.kind == "heading" or (_APART.search(last) and not in_section) or _TELLS_NOTHING.search(sentence.text):
+        in_section = in_data_section(block)
+        if (
+            block.kind == "heading"
+            or (_APART.search(" ".join(block.section[-1:])) and not in_section)
+            or _TELLS_NOTHING.search(sentence.text)
+        ):
             continue
         heads = " ".join(block.section[1:] or block.section)
-        speaks = in_section or _TRAINING_TALK.search(sentence.text)
-        tells = not about_data or ABOUT_DATA.search(sentence.text) or _OBJECT.search(sentence.text)
+        words = about_training(sentence.text)
+        speaks = in_section or _TRAINING_TALK.search(words)
+        tells = not about_data or ABOUT_DATA.search(words) or _OBJECT.search(words)
         if (speaks or _OBJECT.search(sentence.text)) and tells and not _APART.search(heads):
             yield sentence
+
+
+_MENTIONED = re.compile(
+    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?sets?|set|corpus|examples|samples)\b", re.IGNORECASE
+)
+
+
+def mentioned(card: Card) -> Sentence | None:
+    """A sentence that speaks of training data without saying what they are, as one that tells only how many."""
+    spoken = (s for s in training_sentences(card, about_data=False) if _MENTIONED.search(s.text))
+    return next(
+        (s for s in spoken if not re.search(r"[:：|]\W*$|[:：|]\W*(?:n/?a|none|unknown)\b", s.text, re.IGNORECASE)),
+        None,
+    )
 
 
 def _stage(blocks: Sequence[Block]) -> str:
@@ -255,8 +299,11 @@ def _named(repo: Repo, card: Card) -> Iterator[Pointer]:
             continue
         for pattern, entry in _book():
             match = pattern.search(sentence.text)
-            if match and not _COMPARED.search(
-                sentence.text[: match.start()] + sentence.text[match.end() : match.end() + 30]
+            after = sentence.text[match.end() : match.end() + 30] if match else ""
+            if (
+                match
+                and not _COMPARED.search(sentence.text[: match.start()] + after)
+                and not re.match(r"[- ](?:like|style)\b", after)
             ):
                 stage = stage_in(sentence.text) or _stage([sentence.block]) or str(entry["stage"])
                 yield Pointer(
@@ -273,7 +320,7 @@ def _called(repo: Repo, card: Card) -> Iterator[Pointer]:
     for sentence in training_sentences(card, about_data=False):
         if sentence.text.startswith("http") or len(sentence.text) > 1200 or _COMPARED.search(sentence.text):
             continue
-        for name in names(sentence.text):
+        for name in (*names(sentence.text), *linked_name(sentence)):
             where = card_source(repo, sentence.line, sentence.text)
             stage = stage_in(sentence.text) or _stage([sentence.block])
             yield Pointer(name, "words", where, stage, sentence.block)

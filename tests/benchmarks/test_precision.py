@@ -79,7 +79,7 @@ def test_wilsons_interval(right: int, n: int, interval: tuple[float, float]) -> 
     assert precision.wilson(right, n) == pytest.approx(interval, abs=0.001)
 
 
-@pytest.mark.parametrize("name", ["first", "second"])
+@pytest.mark.parametrize("name", ["first", "second", "third", "fourth"])
 def test_the_published_tables_are_those_of_the_sheets(name: str) -> None:
     """Every row of numbers that the script prints for a sheet stands in the documentation."""
     page = (SHEETS.parents[1] / "docs" / "precision.md").read_text(encoding="utf-8")
