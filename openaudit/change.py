@@ -198,4 +198,4 @@ def _narrowed(given: list[_Way], domain: _Domain, wanted: int) -> list[_Way]:
 
 def _weaker(one: dict[_Domain, int], other: dict[_Domain, int]) -> bool:
     """Whether whatever fulfils the other way fulfils this one."""
-    return all(domain in other and not other[domain] & ~will_do for domain, will_do in one.items())
+    return one.keys() <= other.keys() and not any(other[domain] & ~will_do for domain, will_do in one.items())

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
 
-from openaudit.saying import phrase
+from openaudit.saying import Said, phrase
 
 Kind = Literal["models", "datasets"]
 Value = bool | int | float | str | tuple[str, ...]
@@ -222,9 +223,20 @@ class Fact:
     def sentence(self, value: Value | None) -> str:
         """The sentence for a value; for ``None``, that it could not be told."""
         if value is None:
-            return phrase("it could not be told: “{question}”", question=phrase(self.asks))
+            return _not_told(self.asks)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        return phrase(self.says.get(value, self.says.get("*", "{value}")), value=shown)
+        return _sentence(self.says.get(value, self.says.get("*", "{value}")), shown)
+
+
+# The same few sentences are said of every model.
+@lru_cache(maxsize=1024)
+def _not_told(question: str) -> Said:
+    return phrase("it could not be told: “{question}”", question=phrase(question))
+
+
+@lru_cache(maxsize=1024)
+def _sentence(template: str, shown: str) -> Said:
+    return phrase(template, value=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,14 @@ the same by construction, and a run over thousands of models works out each answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from openaudit.conditions import Ancestors, Asked, Every, FactIs, Some, VerdictIs, walk
 from openaudit.evidence import Evidence, Fact, Finding
 from openaudit.logic import Possible, Seen, World
 
-_REMEMBERED = 128  # facets of each criterion whose answers are kept
-
-T = TypeVar("T")
+REMEMBERED = 128  # facets of each criterion whose answers are kept
 
 
 class Facet(NamedTuple):
@@ -34,24 +31,23 @@ class Facet(NamedTuple):
 
 
 class Lens:
-    """Shows of a model what conditions ask for and ``named`` names: facts, and ``model`` for its id."""
+    """Shows of a model what conditions ask for."""
 
-    def __init__(self, whens: Iterable[object], named: Iterable[str], vocabulary: Mapping[str, Fact]) -> None:
+    def __init__(self, whens: Iterable[object], vocabulary: Mapping[str, Fact]) -> None:
         asked = [one.condition for when in whens for one in walk(Asked((), when))]
-        names = {*named, *(one.fact for one in asked if isinstance(one, FactIs))}
+        self.facts = frozenset(one.fact for one in asked if isinstance(one, FactIs))
         collections = {
             one.every if isinstance(one, Every) else one.some for one in asked if isinstance(one, Every | Some)
         }
         self._vocabulary = vocabulary
-        self._facts = tuple(sorted(names & vocabulary.keys()))
+        self._facts = tuple(sorted(self.facts & vocabulary.keys()))
         self._collections = tuple(sorted(collections))
         self._rubrics = tuple(sorted({one.verdict_of for one in asked if isinstance(one, VerdictIs)}))
-        self._names_model = "model" in names
         self._generations = max(map(_generations, asked), default=0)
 
     def facet(self, world: World, verdicts: Possible, criteria: Possible) -> Facet:
-        """What is seen of a world, and of what was judged before."""
-        seen = self._look(world, world.evidence.id if self._names_model else "", self._generations)
+        """What is seen of a world, and of what was judged before. The model itself has no name there."""
+        seen = self._look(world, "", self._generations)
         return seen._replace(verdicts=tuple(map(verdicts.get, self._rubrics)), criteria=tuple(criteria.items()))
 
     def _look(self, world: World, id: str, generations: int) -> Facet:
@@ -81,13 +77,3 @@ def _generations(condition: object) -> int:
     """How many generations of ancestors a condition asks about."""
     inside = (one.condition for one in walk(Asked((), condition)))
     return max((1 + _generations(one.ancestors) for one in inside if isinstance(one, Ancestors)), default=0)
-
-
-def remembered(lens: Lens, answer: Callable[[World], T]) -> Callable[[World, Possible, Possible], T]:
-    """The answer to what a lens shows, worked out once for each facet."""
-
-    @lru_cache(maxsize=_REMEMBERED)
-    def of(facet: Facet) -> T:
-        return answer(lens.world(facet))
-
-    return lambda world, verdicts, criteria: of(lens.facet(world, verdicts, criteria))

@@ -7,14 +7,15 @@ outcome, however much is unknown; otherwise it is unknown, and the score is a ra
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
-from typing import Generic, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
+from openaudit import facets
 from openaudit.change import least_change
 from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
 from openaudit.evidence import Evidence, Fact, Finding, Outcome
-from openaudit.facets import Lens, remembered
+from openaudit.facets import Facet, Lens
 from openaudit.logic import Answer, Leaf, Possible, World, ask, told
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
@@ -37,10 +38,14 @@ class _Reading(NamedTuple, Generic[_Read]):
 
 
 class _Judged(NamedTuple):
-    """A criterion's result, and the outcomes that are possible as a set."""
+    """A criterion's result, and the outcomes that are possible as a set.
+
+    ``unsaid`` says the rest, of a model: what hangs on more of it than was asked.
+    """
 
     result: CriterionResult
     possible: frozenset[str]
+    unsaid: Callable[[World], Mapping[str, Any]] | None = None
 
 
 class _Overall(NamedTuple):
@@ -59,14 +64,12 @@ class Judge:
 
     def __init__(self, rubric: Rubric, vocabulary: Mapping[str, Fact]) -> None:
         self.rubric = rubric
-        self._criteria = [
-            (one.id, remembered(_lens(one.levels, vocabulary), partial(_judge, one))) for one in rubric.criteria
-        ]
-        self._overall = remembered(_lens(rubric.verdicts, vocabulary), partial(_sum_up, rubric))
+        self._criteria = [(one.id, _judging(one, vocabulary)) for one in rubric.criteria]
+        self._overall = _summing(rubric, vocabulary)
 
     def score(self, world: World, verdicts: Possible) -> RubricResult:
         """Judges one model. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
-        judged = {id: judge(world, verdicts, {}) for id, judge in self._criteria}
+        judged = {id: judge(world, verdicts) for id, judge in self._criteria}
         overall = self._overall(world, verdicts, {id: one.possible for id, one in judged.items()})
         rubric = self.rubric
         return RubricResult(
@@ -96,14 +99,36 @@ def score(
     return Judge(rubric, vocabulary).score(World(evidence, vocabulary), verdicts or {})
 
 
-def _lens(levels: Iterable[Level | VerdictLevel], vocabulary: Mapping[str, Fact]) -> Lens:
-    """All that the levels ask for, cite and name in their texts."""
-    named: list[str] = []
-    for level in levels:
-        named += PLACEHOLDER.findall(level.because)
-        if isinstance(level, Level):
-            named += [*PLACEHOLDER.findall(level.remedy), *level.cite]
-    return Lens((level.when for level in levels if level.when is not None), named, vocabulary)
+def _judging(criterion: Criterion, vocabulary: Mapping[str, Fact]) -> Callable[[World, Possible], _Judged]:
+    """One criterion, ready to judge: once for each facet, and the rest of its words for each model."""
+    lens = Lens((level.when for level in criterion.levels if level.when is not None), vocabulary)
+
+    @lru_cache(facets.REMEMBERED)
+    def seen(facet: Facet) -> _Judged:
+        return _judge(criterion, lens.world(facet), lens.facts)
+
+    def judge(world: World, verdicts: Possible) -> _Judged:
+        judged = seen(lens.facet(world, verdicts, {}))
+        if judged.unsaid is None:
+            return judged
+        return _Judged(judged.result.model_copy(update=judged.unsaid(world)), judged.possible)
+
+    return judge
+
+
+def _summing(rubric: Rubric, vocabulary: Mapping[str, Fact]) -> Callable[[World, Possible, Possible], _Overall]:
+    """A rubric's overall verdict, ready to be given; for each facet once."""
+    lens = Lens((level.when for level in rubric.verdicts if level.when is not None), vocabulary)
+
+    @lru_cache(facets.REMEMBERED)
+    def summed(facet: Facet) -> tuple[_Overall, Callable[[World], str] | None]:
+        return _sum_up(rubric, lens.world(facet), lens.facts)
+
+    def sum_up(world: World, verdicts: Possible, criteria: Possible) -> _Overall:
+        overall, unsaid = summed(lens.facet(world, verdicts, criteria))
+        return overall if unsaid is None else overall._replace(because=unsaid(world))
+
+    return sum_up
 
 
 def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
@@ -116,35 +141,44 @@ def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
     return reading
 
 
-def _sum_up(rubric: Rubric, world: World) -> _Overall:
+def _sum_up(rubric: Rubric, world: World, asked: frozenset[str]) -> tuple[_Overall, Callable[[World], str] | None]:
+    """What a rubric comes to; and where its words hang on more than was asked, what says them of a model."""
     reading = _read(rubric.verdicts, world)
     possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
     kinds = {level.outcome for level, _ in reading.reached}
+    unsaid = None
     if len(possible) == 1:
         verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
-        because = _because(reading, _deciding(reading), world)
+        unsaid = partial(_because, reading, _deciding(reading))
+        because = unsaid(world)
+        if asked.issuperset(name for level, _ in reading.reached for name in _names(level)):
+            unsaid = None
     else:
         verdict, title = "unknown", phrase("Can't tell")
         because = open_verdict((level.title for level, _ in reading.reached), _hangs(rubric, reading, world))
     outcome = Outcome(kinds.pop()) if len(kinds) == 1 else Outcome.UNKNOWN
-    return _Overall(verdict, title, outcome, possible, because, _range(rubric, world.criteria))
+    return _Overall(verdict, title, outcome, possible, because, _range(rubric, world.criteria)), unsaid
 
 
-def _judge(criterion: Criterion, world: World) -> _Judged:
+def _names(level: Level | VerdictLevel) -> Iterator[str]:
+    """The facts that a level's words and sources are taken from, and ``model`` for the model's id."""
+    texts = (level.because, level.remedy) if isinstance(level, Level) else (level.because,)
+    yield from (name for text in texts for name in PLACEHOLDER.findall(text) if name not in ("which", "where"))
+    yield from level.cite if isinstance(level, Level) else ()
+
+
+def _judge(criterion: Criterion, world: World, asked: frozenset[str]) -> _Judged:
+    """What a criterion comes to; what hangs on more than was asked is left unsaid."""
     reading = _read(criterion.levels, world)
     kinds = {level.outcome for level, _ in reading.reached}
     possible = tuple(outcome for outcome in _ORDER if outcome in kinds)
     leaves = _deciding(reading)
-    cited: Iterable[Finding] = ()
-    if len(possible) == 1:
-        outcome, because = possible[0], _because(reading, leaves, world)
-        level, _ = reading.reached[-1]
-        remedy = filled(level.remedy, world, leaves)
-        cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
-    else:
-        outcome, because = Outcome.UNKNOWN, open_question(leaves, possible, world)
-        worst = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
-        remedy = unless(filled(worst.remedy, world, leaves))
+    outcome = possible[0] if len(possible) == 1 else Outcome.UNKNOWN
+    level, _ = reading.reached[-1]
+    if len(possible) > 1:
+        level = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
+    unsaid = partial(_unsaid, level, reading, leaves, possible)
+    spoken = [one for one, _ in reading.reached] if len(possible) == 1 else [level]
     result = CriterionResult(
         title=criterion.title,
         question=criterion.question,
@@ -154,13 +188,27 @@ def _judge(criterion: Criterion, world: World) -> _Judged:
         outcome=outcome,
         possible=possible,
         words=cast("Mapping[str, str]", criterion.words).get(outcome, ""),
-        because=because,
-        remedy=remedy,
-        evidence=tuple(dict.fromkeys([*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)])),
         decided=tuple(dict.fromkeys(says(leaf, world) for leaf in leaves)),
         change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else tuple(_changes(criterion, world)),
+        **unsaid(world),
     )
-    return _Judged(result, frozenset(possible))
+    said = asked.issuperset(name for one in spoken for name in _names(one))
+    return _Judged(result, frozenset(possible), None if said else unsaid)
+
+
+def _unsaid(
+    level: Level, reading: _Reading[Level], leaves: tuple[Leaf, ...], possible: tuple[Outcome, ...], world: World
+) -> dict[str, Any]:
+    """The part of a result that hangs on all that a level's words and sources name. ``level`` is that of the remedy."""
+    remedy = filled(level.remedy, world, leaves)
+    cited: Iterable[Finding] = ()
+    if len(possible) == 1:
+        because = _because(reading, leaves, world)
+        cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
+    else:
+        because, remedy = open_question(leaves, possible, world), unless(remedy)
+    keys = [*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)]
+    return {"because": because, "remedy": remedy, "evidence": tuple(dict.fromkeys(keys))}
 
 
 def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
@@ -198,7 +246,8 @@ def _hangs(rubric: Rubric, reading: _Reading[VerdictLevel], world: World) -> Ite
 
 
 def _key(leaf: Leaf, world: World) -> str:
-    return leaf.finding.key if leaf.model == world.evidence.id else f"{leaf.model} # {leaf.finding.key}"
+    """The finding's key; of an ancestor's, with its id. What is seen through a lens has no name of its own."""
+    return leaf.finding.key if leaf.model in ("", world.evidence.id) else f"{leaf.model} # {leaf.finding.key}"
 
 
 def _changes(criterion: Criterion, world: World) -> Iterator[Change]:

@@ -6,7 +6,7 @@ The words of a rubric are filled with what was found; what cannot be told is ask
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 from openaudit.change import Wish
 from openaudit.evidence import Outcome, Value
@@ -16,6 +16,7 @@ from openaudit.rubric import PLACEHOLDER
 from openaudit.saying import Said, in_sentences, listed, phrase
 
 NAMED = 3  # how many things a sentence names before it counts the rest
+_TEXTS = 2048  # texts of rubrics whose parts are kept: several times those of the shipped ones
 _LONGEST = 120  # characters of a note or a name inside a sentence
 _WORDS = {
     Outcome.MET: phrase("met"),
@@ -31,12 +32,25 @@ _WORDS = {
 def filled(text: str, world: World, leaves: Iterable[Leaf]) -> str:
     """Fills ``{fact}``, ``{model}``, ``{which}`` (members that decided) and ``{where}`` (ancestors that decided)."""
     decided = tuple(leaves)
-    return listed((_sentence(one, world, decided) for one in in_sentences(text)), " ") if text else ""
+    whole, parts = _parts(text)
+    if whole is not None:
+        return whole
+    return listed(
+        [said or Said(one, {name: _value(name, world, decided) for name in names}) for one, names, said in parts], " "
+    )
 
 
-def _sentence(template: str, world: World, leaves: tuple[Leaf, ...]) -> Said:
-    names = dict.fromkeys(PLACEHOLDER.findall(template)) if "{" in template else ()
-    return Said(template, {name: _value(name, world, leaves) for name in names})
+@lru_cache(maxsize=_TEXTS)
+def _parts(text: str) -> tuple[str | None, tuple[tuple[str, tuple[str, ...], Said | None], ...]]:
+    """The whole text if nothing is to be filled in; and its sentences, the names in each, and, if none, it said."""
+    if not text:
+        return "", ()
+    parts = []
+    for one in in_sentences(text):
+        names = tuple(dict.fromkeys(PLACEHOLDER.findall(one)))
+        parts.append((one, names, None if names else Said(one, {})))
+    sure = [said for *_, said in parts if said is not None]
+    return listed(sure, " ") if len(sure) == len(parts) else None, tuple(parts)
 
 
 def _value(name: str, world: World, leaves: tuple[Leaf, ...]) -> str:
@@ -119,6 +133,7 @@ def open_verdict(titles: Iterable[str], hangs: Iterable[str]) -> str:
     return listed(said, " ")
 
 
+@lru_cache(maxsize=_TEXTS)
 def quoted(text: str) -> Said:
     """A question or a title inside a sentence."""
     return phrase("“{text}”", text=phrase(text))

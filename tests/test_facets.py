@@ -35,7 +35,7 @@ def test_what_was_judged_before_changes_nothing(asked: Rubric, models: list[Evid
 def test_a_facet_shows_all_that_is_asked_for(asked: Rubric, found: Evidence) -> None:
     result = score(asked, found, VOCABULARY, OPEN)
     whole = World(found, VOCABULARY, verdicts=OPEN)
-    assert [*result.criteria.values()] == [scoring._judge(one, whole).result for one in asked.criteria]
+    assert [*result.criteria.values()] == [scoring._judge(one, whole, frozenset()).result for one in asked.criteria]
 
 
 def test_nested_generations_are_seen() -> None:
@@ -90,8 +90,30 @@ def test_what_looks_the_same_is_judged_once(asked: list[object]) -> None:
     assert len(asked) == 2
 
 
+def test_what_is_only_named_or_cited_is_no_reason_to_judge_anew(asked: list[object]) -> None:
+    levels = [
+        {"outcome": "met", "when": {"fact": "weights", "is": True}, "because": "{model} is under {license}."},
+        {"outcome": "unmet", "because": "It is under {license}.", "remedy": "Publish {model}.", "cite": ["license"]},
+    ]
+    chosen = rubric(levels)
+    one = Judge(chosen, VOCABULARY)
+    for n in range(20):
+        found = Evidence(f"me/model-{n}", evidence({"weights": n % 2 == 0, "license": f"by-{n}"}).findings)
+        result = one.score(World(found, VOCABULARY), {})
+        seen = result.criteria["one"]
+        if n % 2:
+            assert (seen.because, seen.remedy) == (f"It is under by-{n}.", f"Publish me/model-{n}.")
+            assert seen.evidence == ("weights", "license")
+        else:
+            assert seen.because == f"me/model-{n} is under by-{n}."
+        asked_so_far = len(asked)
+        assert result == score(chosen, found, VOCABULARY)
+        del asked[asked_so_far:]
+    assert len(asked) == 2
+
+
 def test_no_more_is_remembered_than_is_said(asked: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facets, "_REMEMBERED", 3)
+    monkeypatch.setattr(facets, "REMEMBERED", 3)
     one = Judge(
         rubric([{"outcome": "met", "when": {"fact": "license", "is": "mit"}}, {"outcome": "unmet"}]), VOCABULARY
     )

@@ -8,8 +8,8 @@ sentence that promises, and code to copy tell nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from openaudit.reading.card import Block, Card, sentences_of
 
@@ -19,6 +19,7 @@ PROMISED = re.compile(
     r"(?:we )?plan to|in preparation|not (?:yet )?(?:available|evaluated|tested|been evaluated))\b|敬请期待",
     re.IGNORECASE,
 )
+_HEADINGS = 1024  # headings whose subjects are kept: a heading is asked about for every sentence under it
 _A_FIGURE = re.compile(r"\d")
 
 
@@ -110,7 +111,7 @@ def built_of(card: Card) -> frozenset[str]:
     found: set[str] = set()
     for sentence in card.sentences():
         block = sentence.block
-        if block.kind == "heading" or _ABOUT_OTHERS.search(" ".join(block.section[-1:])):
+        if block.kind == "heading" or _about_others(block.section):
             continue
         found.update(name for name, says in _BUILT_OF.items() if says.search(sentence.text))
     return frozenset(found)
@@ -123,7 +124,7 @@ def told(card: Card) -> dict[str, Telling]:
         if block.kind == "heading" or _empty(block):
             continue
         title = next((name for head in reversed(block.section[1:] or block.section) for name in _titled(head)), None)
-        apart = bool(_ABOUT_OTHERS.search(" ".join(block.section[-1:])))
+        apart = _about_others(block.section)
         for sentence in sentences_of(block):
             if PROMISED.search(sentence.text):
                 continue
@@ -139,11 +140,20 @@ def told(card: Card) -> dict[str, Telling]:
     }
 
 
-def _titled(head: str) -> Iterator[str]:
+@lru_cache(maxsize=_HEADINGS)
+def _titled(head: str) -> tuple[str, ...]:
     """The subjects that a heading names; the more particular first."""
-    for name in ("evaluation", "limits", "use", "data", "tuning", "training", "architecture"):
-        if _SUBJECTS[name].title.search(head):
-            yield name
+    order = ("evaluation", "limits", "use", "data", "tuning", "training", "architecture")
+    return tuple(name for name in order if _SUBJECTS[name].title.search(head))
+
+
+def _about_others(section: tuple[str, ...]) -> bool:
+    return bool(section) and _names_others(section[-1])
+
+
+@lru_cache(maxsize=_HEADINGS)
+def _names_others(head: str) -> bool:
+    return bool(_ABOUT_OTHERS.search(head))
 
 
 def _empty(block: Block) -> bool:
