@@ -10,7 +10,6 @@ place where models are looked up may not, because the rows of one run have to me
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +72,7 @@ def pack(audit: Audit) -> bytes:
 class Journal:
     """An open journal. Use as a context manager, or ``close`` it. Every method raises OutputError.
 
-    ``terms`` are those of the run that goes on with it; ``None`` reads what some run has left, under its own terms.
+    ``terms`` are those of the run that goes on with it; ``None`` reads what some run has left, and changes nothing.
     """
 
     terms: Terms
@@ -86,46 +85,47 @@ class Journal:
             if not resume and path.exists() and path.stat().st_size:
                 advice = "Go on with it: --resume. Or choose another, or delete it."
                 raise OutputError(f"{path}: there is a journal already", advice)
-            self._db = sqlite3.connect(os.fspath(path.absolute()), timeout=0, isolation_level=None)
+            address = f"{path.absolute().as_uri()}?mode={'rwc' if terms else 'ro'}"
+            self._db = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
         try:
             with self._clear():
-                self.terms = self._take(terms)
+                self.terms = self._take(terms) if terms else self._look()
         except BaseException:
             self._db.close()
             raise
 
-    def _take(self, terms: Terms | None) -> Terms:
-        """Locks the file for as long as it is open, makes sure that it is ours, and tells under which terms."""
+    def _take(self, terms: Terms) -> Terms:
+        """Locks the file for as long as it is open, and makes sure that it is ours."""
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._db.execute("BEGIN EXCLUSIVE")
-        owner, version = self._number("application_id"), self._number("user_version")
-        if terms and not owner and not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if not self._number("application_id") and not self._count("sqlite_master"):
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._db.execute(statement)
-            said = {
-                "tool": terms.tool,
-                "source": terms.source,
-                "rubrics": json.dumps(dict(terms.rubrics)),
-            }
+            said = {"tool": terms.tool, "source": terms.source, "rubrics": json.dumps(dict(terms.rubrics))}
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", said.items())
             self._db.execute(f"PRAGMA application_id = {OURS}")
             self._db.execute(f"PRAGMA user_version = {FORMAT}")
             self._db.execute("COMMIT")
         else:
             self._db.execute("COMMIT")
-            if owner != OURS:
-                raise OutputError(f"{self.path}: not a journal of openaudit", _ANOTHER)
-            if version != FORMAT:
-                advice = f"Use a newer openaudit. {_ANOTHER}"
-                raise OutputError(f"{self.path}: a journal of format {version}; this openaudit knows {FORMAT}", advice)
-            if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("damaged")
-            if terms and (why := self._written().differs(terms)):
+            if why := self._look().differs(terms):
                 raise OutputError(f"{self.path}: cannot be gone on with: {why}", _ANOTHER)
         # Each commit is then an append, and a killed run costs at most what it had not committed.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
-        return terms or self._written()
+        return terms
+
+    def _look(self) -> Terms:
+        """Makes sure that the file is a journal of ours, whole, and tells under which terms it was written."""
+        version = self._number("user_version")
+        if self._number("application_id") != OURS:
+            raise OutputError(f"{self.path}: not a journal of openaudit", _ANOTHER)
+        if version != FORMAT:
+            advice = f"Use a newer openaudit. {_ANOTHER}"
+            raise OutputError(f"{self.path}: a journal of format {version}; this openaudit knows {FORMAT}", advice)
+        if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise sqlite3.DatabaseError("damaged")
+        return self._written()
 
     def _number(self, pragma: str) -> int:
         return int(self._db.execute(f"PRAGMA {pragma}").fetchone()[0])

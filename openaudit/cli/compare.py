@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 STEM = "comparison"  # of files in a folder
 _JOBS = 8  # models that are asked for at once
-_SQLITE = b"SQLite format 3\0"
 
 
 @click.command()
@@ -110,8 +109,9 @@ def _audited(
 
 
 def _is_journal(path: Path) -> bool:
+    from openaudit.batch.kept import is_journal
+
     try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+        return is_journal(path)
     except (OSError, ValueError):  # no such file, a folder, a name that no file can have
         return False

@@ -40,10 +40,11 @@ def test_a_journal_is_compared_without_being_asked_or_judged_again(tmp_path: Pat
     journal, direct = tmp_path / "j", tmp_path / "direct.html"
     ran = run("batch", str(models), "--snapshot", "sample", "--journal", str(journal), "-o", str(direct))
     assert ran.code == 3
-    again = tmp_path / "again.html"
+    again, before = tmp_path / "again.html", journal.read_bytes()
     ran = run("compare", str(journal), "-o", str(again))
     assert ran.code == 3
     assert again.read_bytes() == direct.read_bytes()
+    assert journal.read_bytes() == before
     assert "1 of 3 models could not be audited" in ran.err
 
 
