@@ -16,7 +16,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel oldest browser docs agreement format clean
+.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery agreement format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -30,7 +30,7 @@ audit: $(VENV)/.audit ## audit one model of the sample: a summary here, and a pa
 test: $(VENV)/.test ## the tests (ARGS="-k licence" is handed to pytest)
 	@$(RUN) -m pytest -n auto $(ARGS)
 
-check: lint types imports licences docs wheel oldest browser ## everything slower that CI runs too
+check: lint types imports licences docs gallery wheel oldest browser ## everything slower that CI runs too
 
 lint: $(VENV)/.dev ## style and likely mistakes
 	$(RUN) -m ruff check
@@ -58,6 +58,9 @@ browser: $(VENV)/.dev ## the pages in a real Chromium
 
 docs: $(VENV)/.dev ## the documentation says what the code does
 	$(RUN) scripts/make_docs.py --check
+
+gallery: $(VENV)/.dev ## reports/ is the site that the code makes of the sample
+	$(RUN) scripts/make_gallery.py --check
 
 agreement: $(VENV)/.test ## how far the verdicts agree with experts (SNAPSHOT=dir LABELS=csv; none there: it says so)
 	@$(RUN) benchmarks/agreement.py $(SNAPSHOT) $(LABELS) --check docs/agreement.md

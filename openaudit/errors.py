@@ -31,6 +31,10 @@ class PolicyError(UsageError):
     """A policy or a baseline cannot be used. The text names file, line and key."""
 
 
+class SiteError(UsageError):
+    """The configuration of a site cannot be used. The text names file, line and key."""
+
+
 class ListError(UsageError):
     """A list of models cannot be read. The text names file, line and what stands there."""
 

@@ -100,7 +100,8 @@ def _named(output: str, stem: str, chosen: list[str], menu: Menu, open_page: boo
     path = Path(output)
     folder = path.is_dir() or output.endswith("/") or (not path.suffix and len(chosen) != 1)
     if not chosen and not folder:
-        chosen = [one.name for one in menu.offered().values() if one.suffix == path.suffix.lower()]
+        ends = [one for one in menu.offered().values() if path.name.lower().endswith(one.suffix)]
+        chosen = [max(ends, key=lambda one: len(one.suffix)).name] if ends else []  # .letter.md is no .md
         if not chosen:
             advice = f"Choose one with --format: {', '.join(menu.offered())}."
             raise UsageError(f"{output}: no format writes {path.suffix} files", advice)

@@ -126,9 +126,10 @@ def check_harmless(ran: Ran, folder: Path) -> Audit:
     assert "Traceback" not in ran.err
     stray = {name for name in written(folder) if name.split("/")[0] not in ("snapshot", "recorded", "out")}
     assert stray == set()
-    assert {Path(name).suffix for name in written(folder / "out")} == {one.suffix for one in registry().values()}
-    texts = {path.suffix: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
-    for text in (ran.out, ran.err, texts[".md"], texts[".txt"], texts[".html"]):
+    made = {path.name.partition(".")[2]: path.read_text(encoding="utf-8") for path in (folder / "out").iterdir()}
+    texts = {f".{suffix}": text for suffix, text in made.items()}
+    assert set(texts) == {one.suffix for one in registry().values()}
+    for text in (ran.out, ran.err, texts[".md"], texts[".letter.md"], texts[".txt"], texts[".html"]):
         assert not re.search(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
     assert not re.search(r"<script>alert|<img|<svg/onload|(?:href|src)=.?\s*javascript:", texts[".html"], re.IGNORECASE)
     assert not re.search(r"(?<!\\)<(?!/?(?:details|summary)>)|(?<!\\)\]\(javascript:", texts[".md"], re.IGNORECASE)

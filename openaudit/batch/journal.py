@@ -131,12 +131,7 @@ class Journal:
         return int(self._db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
     def _written(self) -> Terms:
-        held = dict(self._db.execute("SELECT key, value FROM meta"))
-        try:
-            rubrics = {id: (str(version), str(sha)) for id, (version, sha) in json.loads(held["rubrics"]).items()}
-            return Terms(held["tool"], held["source"], rubrics)
-        except (KeyError, ValueError, TypeError, AttributeError) as problem:
-            raise sqlite3.DatabaseError("damaged") from problem
+        return terms_of(dict(self._db.execute("SELECT key, value FROM meta")))
 
     def __enter__(self) -> Journal:
         return self
@@ -280,6 +275,15 @@ class Journal:
         except (OSError, ValueError) as problem:
             why = getattr(problem, "strerror", None) or problem
             raise OutputError(f"{self.path}: cannot be used as a journal: {why}", _ANOTHER) from problem
+
+
+def terms_of(held: Mapping[str, str]) -> Terms:
+    """The terms as they were kept. Raises sqlite3.DatabaseError."""
+    try:
+        rubrics = {id: (str(version), str(sha)) for id, (version, sha) in json.loads(held["rubrics"]).items()}
+        return Terms(held["tool"], held["source"], rubrics)
+    except (KeyError, ValueError, TypeError, AttributeError) as problem:
+        raise sqlite3.DatabaseError("damaged") from problem
 
 
 def failure(reference: str, kind: str | None, message: str, advice: str) -> Failure:

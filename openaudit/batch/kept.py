@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from openaudit.batch.journal import FORMAT, OURS, failure
+from openaudit.batch.journal import FORMAT, OURS, Terms, failure, terms_of
 from openaudit.errors import UsageError
 from openaudit.result import Audit
-from openaudit.run import Failure
+from openaudit.run import Failure, Named, Row
 
 _MAGIC = b"SQLite format 3\x00"
 _ADVICE = "Give the --journal of an openaudit batch, or a run that it wrote with --format jsonl."
@@ -41,6 +41,18 @@ class Kept:
         """The models of its list, in its order."""
         with self._open() as db:
             return [reference for (reference,) in db.execute("SELECT reference FROM model ORDER BY position")]
+
+    def terms(self) -> Terms:
+        """What its models were looked up with, where, and by which rubrics they were judged."""
+        with self._open() as db:
+            return terms_of(dict(db.execute("SELECT key, value FROM meta")))
+
+    def rows(self, part: int = 0, of: int = 1) -> Iterator[Row]:
+        """Every model of the list, one at a time; where several share the work, one ``part`` (from 0) of so many."""
+        for position, reference in enumerate(self.references()[part::of]):
+            came = self.outcome(reference)
+            audit, why = (came, None) if isinstance(came, Audit) else (None, came)
+            yield Row(part + position * of + 1, Named(reference), audit, why)
 
     def outcome(self, reference: str) -> Audit | Failure:
         """What came of a model of the list; not reached yet is a failure, as in the reports of that run."""

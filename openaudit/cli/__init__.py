@@ -21,6 +21,7 @@ from openaudit.cli.batch import batch
 from openaudit.cli.compare import compare
 from openaudit.cli.diff import diff
 from openaudit.cli.policy import policy
+from openaudit.cli.publish import publish
 from openaudit.cli.rubric import rubric
 from openaudit.cli.terminal import complain, say, spelt_out
 from openaudit.cli.words import explain, license
@@ -38,7 +39,7 @@ def cli() -> None:
     """
 
 
-for _command in (audit, batch, compare, diff, policy, rubric, license, explain):
+for _command in (audit, batch, compare, diff, publish, policy, rubric, license, explain):
     cli.add_command(_command)
 
 

@@ -33,7 +33,7 @@ REQUIREMENT_FAILED = 1
 @click.option(
     "--format", "formats", multiple=True, metavar="FORMAT",
     callback=completion.known_formats, shell_complete=completion.formats,
-    help="html, json, markdown or text (repeatable). Default: what the name after -o says, else text.",
+    help="html, json, letter, markdown or text (repeatable). Default: what the name after -o says, else text.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
 @click.option(

@@ -52,12 +52,13 @@ class Comparison:
 def compare(old: Side, new: Side) -> Comparison:
     """Compares two sides, two models at a time."""
     pairs = ((name, old.get(name, written), new.get(name, written)) for name, written in new.named.items())
-    found = [one for pair in pairs if (one := _difference(*pair))]
+    found = [one for pair in pairs if (one := difference(*pair))]
     found += [Difference(name, "removed") for name, written in old.named.items() if not new.has(name, written)]
     return Comparison(old, new, tuple(found))
 
 
-def _difference(name: str, old: Model | None, new: Model | None) -> Difference | None:
+def difference(name: str, old: Model | None, new: Model | None) -> Difference | None:
+    """What became of one model; ``None`` where nothing did."""
     if new is None or old is None:
         return Difference(name, "added")
     was, now = (one.audit.subject.revision if one.audit else None for one in (old, new))
@@ -70,4 +71,4 @@ def _difference(name: str, old: Model | None, new: Model | None) -> Difference |
     return None
 
 
-__all__ = ["Cause", "Change", "Comparison", "Difference", "Side", "compare", "read"]
+__all__ = ["Cause", "Change", "Comparison", "Difference", "Side", "compare", "difference", "read"]

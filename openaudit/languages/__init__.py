@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -30,6 +30,14 @@ def available() -> tuple[str, ...]:
     """The codes of all languages (ISO 639-1), English first."""
     found = sorted(path.parent.parent.name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
     return (ENGLISH, *found)
+
+
+def checked(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Each language once, in the order given. Raises UsageError for one that no report speaks."""
+    for language in wanted:
+        if language not in available():
+            raise UsageError(f"{language}: no report speaks this language", f"There are: {', '.join(available())}.")
+    return tuple(dict.fromkeys(wanted))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,14 @@ def environment() -> Environment:
 
 def _finalize(value: Any) -> Any:
     """What every value passes through before it is escaped. Markup made by our own macros is let through."""
-    if isinstance(value, str) and not hasattr(value, "__html__"):
-        return text.clean(value)
-    return value
+    return value if hasattr(value, "__html__") or not isinstance(value, str) else _escaped(value)
+
+
+@lru_cache(maxsize=1 << 13)
+def _escaped(value: str) -> Any:
+    from markupsafe import escape
+
+    return escape(text.clean(value))
 
 
 @cache

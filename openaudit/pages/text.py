@@ -10,11 +10,13 @@ import re
 import shlex
 import unicodedata
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from openaudit.escaping import SPACE, UNSEEN
 
 LONGEST = 2_000  # characters of one value; a name of 10,000 says no more than its beginning
+_REMEMBERED = 1 << 13  # texts: the words of the rubrics come again on every page of a site
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -35,6 +37,7 @@ def plural(one: str, many: str, n: int) -> str:
     return _(one if n == 1 else many, n=n)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def clean(text: str, longest: int = LONGEST) -> str:
     """A stranger's text, as one line that can be seen: what is invisible is named, what is endless is cut."""
     line = SPACE.sub(" ", text[: 4 * longest])
@@ -50,6 +53,7 @@ def sentence(text: str) -> str:
     return line if not line or line.endswith((".", "!", "?", "…")) else f"{line}."
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def href(url: str | None) -> str | None:
     """An address that may be followed: http or https, a plain host, nothing hidden. Otherwise ``None``."""
     if not url or len(url) > LONGEST:
@@ -74,6 +78,7 @@ def at_line(url: str | None, file: str | None, line: int | None) -> str | None:
     return f"{url}{raw}#L{line}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def where(url: str) -> str:
     """An address as one reads it out: without the scheme, commits shortened."""
     return _COMMIT.sub(r"\1", clean(re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE), 120))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import ClassVar
@@ -93,11 +93,26 @@ class Node:
     parents: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a maker answers: the words, whose they are, the day (ISO 8601), a link, and the language, if it is known."""
+
+    text: str
+    author: str
+    date: str
+    link: str | None = None
+    language: str = ""
+
+
 @dataclass(frozen=True)
 class View:
-    """An audit, in reading order."""
+    """An audit, in reading order.
+
+    ``replies`` are what its maker answers, by ``rubric/criterion``; what is said to the whole is under ``""``.
+    """
 
     audit: Audit
+    replies: Mapping[str, Sequence[Reply]] = field(default_factory=dict)
 
     # ------------------------------------------------------------------ ten seconds
 

@@ -16,16 +16,17 @@ from pathlib import Path
 from openaudit.errors import PolicyError
 from openaudit.policy import baseline as baselines
 from openaudit.policy.baseline import Baseline
-from openaudit.policy.file import Waiver
+from openaudit.policy.file import POLICY, Waiver
 from openaudit.policy.reading import Check, read_policy
-from openaudit.policy.tomlfile import TomlFile, read
 from openaudit.result import Audit
 from openaudit.rubric import Rubric
 from openaudit.run import Breach, Exemption, Row
+from openaudit.tomlfile import TomlFile, read
 
 FILE = "openaudit.toml"
 PROJECT = "pyproject.toml"
 _TABLE = ("tool", "openaudit")
+_SITE = "site"  # the table beside it that says how a published site looks
 
 
 @dataclass(frozen=True)
@@ -161,18 +162,27 @@ def load(path: Path | None, rubrics: Sequence[Rubric], today: date | None = None
 
 def _found() -> TomlFile | None:
     if Path(FILE).exists():
-        return read(Path(FILE))
-    return read(Path(PROJECT)).below(*_TABLE) if Path(PROJECT).exists() else None
+        return read(Path(FILE), POLICY)
+    return _below(read(Path(PROJECT), POLICY)) if Path(PROJECT).exists() else None
 
 
 def _file(path: Path) -> TomlFile:
-    file = read(path)
+    file = read(path, POLICY)
     if path.name != PROJECT:
         return file
-    below = file.below(*_TABLE)
+    below = _below(file)
     if below is None:
         raise PolicyError(f"{path}: there is no table [{'.'.join(_TABLE)}]", f"Write one, or a file {FILE}.")
     return below
+
+
+def _below(project: TomlFile) -> TomlFile | None:
+    """The policy in a pyproject.toml. What is said there of a site is not part of it."""
+    table = project.below(*_TABLE)
+    if table is None or not isinstance(table.data, dict) or _SITE not in table.data:
+        return table
+    rest = {key: value for key, value in table.data.items() if key != _SITE}
+    return replace(table, data=rest) if rest else None
 
 
 __all__ = ["FILE", "PROJECT", "Baseline", "Check", "Policy", "Waiver", "load", "names", "starter"]

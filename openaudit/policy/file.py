@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from openaudit.mistakes import Misplaced, in_words
+from openaudit.errors import PolicyError
+from openaudit.mistakes import Misplaced
 from openaudit.plainyaml import Where
-from openaudit.policy.tomlfile import TomlFile
+from openaudit.tomlfile import Kind, TomlFile
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Effect = Literal["fail", "warn"]
@@ -86,6 +87,10 @@ class PolicyFile(Part):
     exemptions: tuple[Waiver, ...] = ()
 
 
+POLICY = Kind(
+    PolicyError, "a policy", "openaudit policy check {path} says when it is right.",
+    "openaudit policy init writes one to begin with.",
+)  # fmt: skip
 KEYS = {
     field.alias or name for kind in (PolicyFile, Rule, Licences, Waiver) for name, field in kind.model_fields.items()
 }
@@ -93,17 +98,7 @@ KEYS = {
 
 def parts(file: TomlFile, demands: Sequence[str]) -> PolicyFile:
     """The parts of a file. ``demands`` are words that belong below ``require``. Raises PolicyError."""
-    try:
-        return PolicyFile.model_validate(file.data)
-    except ValidationError as problem:
-        # A misspelt key is missing under its right name, too: what stands there says more than what does not.
-        rank = {"extra_forbidden": 0, "value_error": 2}
-        wrong = [
-            (rank.get(error["type"], 1), *in_words(error, file.data, KEYS, conditions=False))
-            for error in problem.errors()
-        ]
-        _, where, message = min(wrong, key=lambda one: (one[0], file.line(one[1])))
-        raise file.error(where, _belongs(where, demands) or message) from problem
+    return file.parts(PolicyFile, KEYS, lambda where: _belongs(where, demands))
 
 
 def _belongs(where: Where, demands: Sequence[str]) -> str:

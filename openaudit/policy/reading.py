@@ -10,10 +10,10 @@ from fnmatch import fnmatchcase
 from openaudit.mistakes import Misplaced, near
 from openaudit.policy import licenses
 from openaudit.policy.file import PolicyFile, Rule, parts
-from openaudit.policy.tomlfile import TomlFile
 from openaudit.probes import vocabulary
 from openaudit.requirements import LADDERS, Demand, found, understand
 from openaudit.rubric import Rubric
+from openaudit.tomlfile import TomlFile
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

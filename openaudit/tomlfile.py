@@ -1,4 +1,4 @@
-"""TOML with the line where each key stands, which Python's own reader does not tell.
+"""TOML with the line where each key stands, which Python's own reader does not tell: policies and sites are read so.
 
 ``tomllib`` says what a file holds and whether it is TOML at all; the index here only says where. It is made first, and
 refuses what would cost ``tomllib`` more time than a file that people write ever needs.
@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from openaudit.errors import PolicyError
+from pydantic import BaseModel, ValidationError
+
+from openaudit.errors import UsageError
+from openaudit.mistakes import in_words
 from openaudit.plainyaml import Where
+
+P = TypeVar("P", bound=BaseModel)
 
 _SIZE = 1 << 20  # bytes
 _PARTS = 20  # of a dotted key
@@ -35,10 +40,23 @@ _PLAIN = re.compile(r"[^\[\]{},#\n\"']++")
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a file is for: the error its mistakes raise, what it is called, and what to do about one that is wrong, or
+    that cannot be read. ``{path}`` in an advice is the file.
+    """
+
+    error: type[UsageError]
+    name: str
+    wrong: str
+    unread: str
+
+
 @dataclass(frozen=True)
 class TomlFile:
     """One file: what it says below ``root``, and where. Its errors are told with the whole key."""
 
+    kind: Kind
     path: Path
     data: Any
     lines: dict[Where, int]
@@ -51,7 +69,7 @@ class TomlFile:
             if not isinstance(data, dict) or part not in data:
                 return None
             data = data[part]
-        return TomlFile(self.path, data, self.lines, (*self.root, *root))
+        return TomlFile(self.kind, self.path, data, self.lines, (*self.root, *root))
 
     def line(self, where: Sequence[str | int]) -> int:
         """The line (from 1) of a key or place; of what is not in the file, that of what it is missing from."""
@@ -61,41 +79,57 @@ class TomlFile:
                 return self.lines[whole[:end]]
         return 1
 
-    def error(self, where: Sequence[str | int], message: str) -> PolicyError:
+    def error(self, where: Sequence[str | int], message: str) -> UsageError:
         """The error to raise, with file, line and key."""
-        return _error(self.path, self.line(where), ".".join(map(str, (*self.root, *where))), message)
+        return _error(self.kind, self.path, self.line(where), ".".join(map(str, (*self.root, *where))), message)
+
+    def parts(self, made: type[P], known: Iterable[str], belongs: Callable[[Where], str] = lambda _: "") -> P:
+        """The parts of the file, checked. ``known`` are all keys there are; ``belongs`` may know better what is wrong.
+
+        Raises the kind's error for the mistake that says most.
+        """
+        names = list(known)
+        try:
+            return made.model_validate(self.data)
+        except ValidationError as problem:
+            # A misspelt key is missing under its right name, too: what stands there says more than what does not.
+            rank = {"extra_forbidden": 0, "value_error": 2}
+            wrong = [
+                (rank.get(error["type"], 1), *in_words(error, self.data, names, conditions=False))
+                for error in problem.errors()
+            ]
+            _, where, message = min(wrong, key=lambda one: (one[0], self.line(one[1])))
+            raise self.error(where, belongs(where) or message) from problem
 
 
-def _error(path: Path, line: int, key: str, message: str) -> PolicyError:
+def _error(kind: Kind, path: Path, line: int, key: str, message: str) -> UsageError:
     said = " ".join(f"{path}:{line}: {key + ': ' if key else ''}{message}".split())
-    return PolicyError(said, f"openaudit policy check {path} says when it is right.")
+    return kind.error(said, kind.wrong.replace("{path}", str(path)))
 
 
-def read(path: Path) -> TomlFile:
-    """Reads one file. Raises PolicyError naming file, line and key."""
+def read(path: Path, kind: Kind) -> TomlFile:
+    """Reads one file. Raises the kind's error, naming file, line and key."""
     try:
         with path.open("rb") as file:
             raw = file.read(_SIZE + 1)
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or problem
-        raise PolicyError(
-            f"{path}: cannot be read: {why}", "openaudit policy init writes one to begin with."
-        ) from problem
+        raise kind.error(f"{path}: cannot be read: {why}", kind.unread.replace("{path}", str(path))) from problem
     if len(raw) > _SIZE:
-        raise _error(path, 1, "", "larger than 1 MiB: this is not a policy")
+        raise _error(kind, path, 1, "", f"larger than 1 MiB: this is not {kind.name}")
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
-        raise _error(path, line, "", "not UTF-8 text: save the file as UTF-8") from problem
-    lines = _Index(path, text).lines
+        raise _error(kind, path, line, "", "not UTF-8 text: save the file as UTF-8") from problem
+    lines = _Index(kind, path, text).lines
     try:
-        return TomlFile(path, tomllib.loads(text), lines)
+        return TomlFile(kind, path, tomllib.loads(text), lines)
     except (ValueError, RecursionError) as problem:  # not TOML, or a number of more digits than Python reads
         said = str(problem)
         place = _PLACE.search(said)
         line = int(place[1]) if place and place[1] else text.count("\n") + 1 if place else 1
-        raise _error(path, line, "", f"not TOML: {_PLACE.sub('', said)}") from problem
+        raise _error(kind, path, line, "", f"not TOML: {_PLACE.sub('', said)}") from problem
 
 
 class _Lost(Exception):
@@ -105,7 +139,8 @@ class _Lost(Exception):
 class _Index:
     """Where each key of a text stands. Of what is no TOML, only the keys before the first mistake are known."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, kind: Kind, path: Path, text: str) -> None:
+        self.kind = kind
         self.path = path
         self.text = text
         self.at = 0
@@ -222,8 +257,8 @@ class _Index:
         if not self._take(word):
             raise _Lost
 
-    def _refused(self, message: str) -> PolicyError:
-        return _error(self.path, self.text.count("\n", 0, self.at) + 1, "", message)
+    def _refused(self, message: str) -> UsageError:
+        return _error(self.kind, self.path, self.text.count("\n", 0, self.at) + 1, "", message)
 
 
 def _unquoted(key: str) -> str:

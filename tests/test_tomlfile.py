@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openaudit.errors import PolicyError
-from openaudit.policy.tomlfile import read
+from openaudit.policy.file import POLICY
+from openaudit.tomlfile import read
 
 NASTY = '''\
 # [not.a.table]
@@ -66,7 +67,7 @@ def write(folder: Path, text: str | bytes) -> Path:
 
 
 def test_every_key_of_nasty_toml_has_its_line(tmp_path: Path) -> None:
-    file = read(write(tmp_path, NASTY))
+    file = read(write(tmp_path, NASTY), POLICY)
     assert set(file.lines) == set(walk(file.data))
     lines = NASTY.splitlines()
     for where, words in {
@@ -89,14 +90,14 @@ def test_every_key_of_nasty_toml_has_its_line(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_missing_from_what_is(tmp_path: Path) -> None:
-    file = read(write(tmp_path, NASTY))
+    file = read(write(tmp_path, NASTY), POLICY)
     assert file.line(("many", 1, "author")) == file.line(("many", 1))
     assert file.line(("nothing",)) == 1
 
 
 def test_lines_are_those_of_an_editor(tmp_path: Path) -> None:
     for text in (b"\xef\xbb\xbf# one\r\n\r\n[a]\r\nb = 1\r\n", b"# one\n\n[a]\nb = 1"):
-        assert read(write(tmp_path, text)).line(("a", "b")) == 4
+        assert read(write(tmp_path, text), POLICY).line(("a", "b")) == 4
 
 
 _keys = st.text(max_size=4) | st.sampled_from(["a", "b", "c d", "", "x.y", '"', "é", "0"])
@@ -151,7 +152,7 @@ def _as_tables(data: dict[str, Any], where: tuple[str, ...] = ()) -> Iterator[st
 def test_the_index_knows_every_key_that_tomllib_reads(tmp_path_factory: Any, data: dict[str, Any], flat: bool) -> None:
     pairs = (f"{_quoted(key)} = {_inline(value)}" for key, value in data.items())
     text = "\n".join(pairs if flat else _as_tables(data)) + "\n"
-    file = read(write(tmp_path_factory.mktemp("toml"), text.encode("utf-8", "replace")))
+    file = read(write(tmp_path_factory.mktemp("toml"), text.encode("utf-8", "replace")), POLICY)
     assert set(walk(file.data)) == set(file.lines)
 
 
@@ -160,7 +161,7 @@ def test_the_index_knows_every_key_that_tomllib_reads(tmp_path_factory: Any, dat
 def test_any_bytes_are_read_or_refused(tmp_path_factory: Any, raw: bytes) -> None:
     path = write(tmp_path_factory.mktemp("toml"), raw)
     try:
-        file = read(path)
+        file = read(path, POLICY)
     except PolicyError as problem:
         said = str(problem)
     else:
@@ -194,7 +195,7 @@ def test_what_is_no_toml_is_told_at_once(tmp_path: Path, text: bytes, said: str)
     path = write(tmp_path, text)
     before = time.process_time()
     with pytest.raises(PolicyError) as caught:
-        read(path)
+        read(path, POLICY)
     assert time.process_time() - before < 20  # what is not linear takes hours
     assert str(caught.value).startswith(f"{path}:{said}")
     assert "\n" not in str(caught.value)
@@ -202,6 +203,6 @@ def test_what_is_no_toml_is_told_at_once(tmp_path: Path, text: bytes, said: str)
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="cannot be read: No such file"):
-        read(tmp_path / "none.toml")
+        read(tmp_path / "none.toml", POLICY)
     with pytest.raises(PolicyError, match="cannot be read: Is a directory"):
-        read(tmp_path)
+        read(tmp_path, POLICY)

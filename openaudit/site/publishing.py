@@ -1,0 +1,251 @@
+"""Makes a whole site: the models in several processes, then what is about many, then everything in its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from openaudit import glossary
+from openaudit.batch.journal import Terms
+from openaudit.batch.kept import Kept
+from openaudit.errors import OutputError
+from openaudit.languages import _, speaking
+from openaudit.pages.site import Site, render
+from openaudit.pages.view import OFF, OUTCOMES, RUNGS
+from openaudit.result import Audit
+from openaudit.site import api, feeds, history
+from openaudit.site.feeds import in_language
+from openaudit.site.folder import Aside, Folder, Written
+from openaudit.site.models import Brief, Job, briefs, reply_of
+from openaudit.site.overview import Overview
+from openaudit.site.pictures import picture
+from openaudit.site.settings import Settings
+from openaudit.translating import translate
+
+_FEW = 12  # models: a process takes as long to start as making these
+# Not -m: it would look for modules in the working directory first, which may be anybody's.
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from openaudit.site import publishing; publishing.serve()"
+)
+
+
+def publish(
+    journal: Path, folder: Path, settings: Settings, languages: Sequence[str], processes: int | None = None
+) -> Written:
+    """Makes the site of a journal. The same journal and settings give the same bytes. Raises UsageError."""
+    kept = Kept(journal)
+    terms, models = kept.terms(), len(kept.references())
+    frame = next((row.audit for row in kept.rows() if row.audit), None)
+    with Folder(folder) as site:
+        wanted = (os.cpu_count() or 1) if processes is None else processes
+        job = Job(
+            journal.absolute(), settings, tuple(languages), site.path.absolute(), site.staging.absolute(), site.known,
+            max(1, min(wanted, models // _FEW)),
+        )  # fmt: skip
+        hashes: dict[str, str] = {}
+        found: list[Brief] = []
+        for brief in _all(job):
+            hashes.update(brief.hashes)
+            found.append(replace(brief, hashes={}))
+        out = site.aside()
+        _overview(out, job, terms, Overview(tuple(sorted(found, key=lambda one: one.position)), frame))
+        return site.finish({**hashes, **out.hashes})
+
+
+# --------------------------------------------------------------------------- what is about many
+
+
+def _overview(out: Aside, job: Job, terms: Terms, found: Overview) -> None:
+    entries = _history(job, terms, found)
+    replies = {one.reference: job.settings.replies(one.name, one.reference, one.id) for one in found.models}
+    sites = [job.site(language, terms.tool) for language in job.languages]
+    for site in sites:
+        with speaking(site.language):
+            answers = {
+                reference: {name: [reply_of(one, site.language) for one in each] for name, each in held.items()}
+                for reference, held in replies.items() if held
+            }  # fmt: skip
+            frame = translate(found.frame, site.language) if found.frame else None
+            for path, page in _pages(site, found, frame, terms, entries, answers):
+                out.put(path, page)
+            out.put(site.page("feed.xml").file, feeds.atom(site, entries))
+    out.put("api/run.json", api.run(found, terms, job.languages))
+    out.put("api/criteria.json", api.criteria(found))
+    out.put("api/licences.json", api.licences(found))
+    out.put("api/datasets.json", api.datasets(found))
+    out.put(history.FILE, history.written(entries))
+    out.put("robots.txt", feeds.robots(job.settings.url))
+    if job.settings.url:
+        out.put(
+            "sitemap.xml", feeds.sitemap(job.settings.url, (p for site in sites for p in api.pages_of(found, site)))
+        )
+        for label in (*RUNGS, *OFF):
+            out.put(f"pictures/{label}.png", picture(label))
+
+
+def _pages(
+    site: Site, found: Overview, frame: Audit | None, terms: Terms, entries: Sequence[Mapping[str, Any]],
+    replies: Mapping[str, Any],
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    yield site.page("index.html").file, found.index(site)
+    if frame:
+        yield site.page("criteria.html").file, found.all_criteria(site, frame)
+        yield from found.each_criterion(site, frame, replies)
+    else:
+        yield site.page("criteria.html").file, found.nothing(site, "criteria.html", _("Criteria"))
+    yield site.page("licences.html").file, found.all_licences(site)
+    yield from found.each_licence(site)
+    yield site.page("datasets.html").file, found.all_datasets(site)
+    yield from found.each_dataset(site)
+    yield site.page("history.html").file, _history_page(site, found, entries)
+    titles = {id: rubric.title for id, rubric in frame.rubrics.items()} if frame else {}
+    rubrics = [(id, titles.get(id, id), version, sha) for id, (version, sha) in sorted(terms.rubrics.items())]
+    about = _("How these pages were made, and what they cannot tell.")
+    yield site.page("method.html").file, render(
+        "site_method.html.j2", site.page("method.html"), title=_("Method"), description=about, section="method.html",
+        rubrics=rubrics, source=terms.source, outcomes=list(OUTCOMES.items()),
+    )  # fmt: skip
+    terms_used = sorted(glossary.terms().values(), key=lambda term: _(term.title).casefold())
+    about = _("The words of these pages, each explained in two lines.")
+    yield site.page("glossary.html").file, render(
+        "site_glossary.html.j2", site.page("glossary.html"), title=_("Words"), description=about,
+        section="glossary.html", terms=terms_used,
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------- what changed
+
+
+def _history(job: Job, terms: Terms, found: Overview) -> list[dict[str, Any]]:
+    """Everything that publishings told, the newest first: this one, too, where there is something to tell."""
+    before = _listed(job.folder) if "api/run.json" in job.known else None
+    entries = history.past(job.folder) if history.FILE in job.known else []
+    date = found.newest or feeds.NEVER
+    if before is None or not entries:
+        return [history.entry(date, terms.tool, len(found.models), first=True, news={})]
+    news: dict[str, list[dict[str, Any]]] = {
+        "added": [{"name": one.name, "page": one.page} for one in found.models if one.name not in before],
+        "removed": [{"name": name} for name in before if name not in {one.name for one in found.models}],
+    }
+    for how in ("lost", "found", "changed"):
+        news[how] = [_news(one) for one in found.models if one.became and one.became.how == how]
+    if not any(news.values()):
+        return entries
+    return [history.entry(date, terms.tool, len(found.models), first=False, news=news), *entries][: history.MOST]
+
+
+def _news(one: Brief) -> dict[str, Any]:
+    found = one.became
+    if found is None:
+        return {}
+    named = {"name": one.name, "page": one.page, "old_revision": found.old_revision, "new_revision": found.new_revision}
+    return {**named, "note": found.note, "worse": found.worse, "changes": found.changes or {}}
+
+
+def _listed(folder: Path) -> list[str] | None:
+    """The models that were on the site before."""
+    try:
+        held = json.loads((folder / "api/run.json").read_bytes())
+        return [str(one["name"]) for one in held["models"]] if held["schema"] == api.SCHEMA else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, Any]]) -> str:
+    kinds = {
+        "model": _("the model changed"), "evidence": _("what is found changed"), "rubric": _("the rubric changed"),
+        "tool": _("openaudit changed"), "unclear": _("unclear why"),
+    }  # fmt: skip
+    there = {one.page for one in found.models}
+
+    def still(held: Mapping[str, Any]) -> dict[str, Any]:
+        """A model of an entry, with a way to its page if there still is one."""
+        page = held.get("page")
+        return {
+            "name": str(held.get("name", "")),
+            "note": str(held.get("note", "")),
+            "page": page if page in there else None,
+        }
+
+    headings = {
+        "added": _("New here"), "removed": _("No longer here"), "lost": _("Cannot be audited any more"),
+        "found": _("Can be audited now"),
+    }  # fmt: skip
+    shown = [
+        {
+            "anchor": f"e{len(entries) - place}", "date": entry["date"], "tool": str(entry.get("tool", "")),
+            "first": entry.get("first"), "models": int(entry.get("models", 0)),
+            "lists": [(title, [still(one) for one in entry[key]]) for key, title in headings.items()],
+            "changed": [still(one) | {"changes": in_language(one, site.language)} for one in entry["changed"]],
+        }
+        for place, entry in enumerate(entries)
+    ]  # fmt: skip
+    return render(
+        "site_history.html.j2", site.page("history.html"), title=_("What changed"), section="history.html",
+        description=_("What came out otherwise than the last time, and why."), entries=shown, kinds=kinds,
+    )  # fmt: skip
+
+
+# --------------------------------------------------------------------------- several processes
+
+
+def _all(job: Job) -> Iterator[Brief]:
+    """Every brief: one part of the models is made here, each other one in a process of its own."""
+    with ExitStack() as stack:
+        children = [_child(job, part, stack) for part in range(1, job.processes)]
+        pool = stack.enter_context(ThreadPoolExecutor(max(1, len(children))))
+        reading = [pool.submit(_read, child.stdout) for child in children if child.stdout]
+        yield from briefs(job)
+        for child, each in zip(children, reading, strict=True):
+            found = each.result()
+            if child.wait() != 0 or found is None:
+                raise OutputError(f"{job.folder}: the site could not be made: one of its processes ended early")
+            yield from found
+
+
+def _child(job: Job, part: int, stack: ExitStack) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - this very program
+    stack.callback(_end, child)
+    assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
+    child.stdin.write(pickle.dumps((job, part)))
+    child.stdin.close()
+    return child
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
+    if child.stdout:
+        child.stdout.close()
+
+
+def _read(pipe: IO[bytes]) -> list[Brief] | None:
+    """Everything that a process tells; ``None`` where it did not come to its end."""
+    found = []
+    try:
+        while (one := pickle.load(pipe)) is not None:  # noqa: S301 - from a process that this one started
+            found.append(one)
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    return found
+
+
+def serve() -> None:
+    """In a process of its own: makes the part that comes in, and tells of each model as it is done."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anything prints must not be taken for an answer
+    job, part = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    for brief in briefs(job, part):
+        pickle.dump(brief, answers)
+    pickle.dump(None, answers)
+    answers.flush()
