@@ -10,6 +10,7 @@ place where models are looked up may not, because the rows of one run have to me
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -85,8 +86,9 @@ class Journal:
             if not resume and path.exists() and path.stat().st_size:
                 advice = "Go on with it: --resume. Or choose another, or delete it."
                 raise OutputError(f"{path}: there is a journal already", advice)
-            address = f"{path.absolute().as_uri()}?mode={'rwc' if terms else 'ro'}"
-            self._db = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
+            # Read as a URI, which can say so; written as a path, which has no characters with a meaning of their own.
+            place = os.fspath(path.absolute()) if terms else f"{path.absolute().as_uri()}?mode=ro"
+            self._db = sqlite3.connect(place, uri=not terms, timeout=0, isolation_level=None)
         try:
             with self._clear():
                 self.terms = self._take(terms) if terms else self._look()
