@@ -905,11 +905,11 @@ def _anchors(path: Path) -> set[str]:
 
 # --------------------------------------------------------------------------- pictures
 
-PICTURES = {"report.png": ("1280,780", "1"), "report-phone.png": ("390,844", "1.5")}
+PICTURES = {"report.png": ("1280,780", "1"), "report-phone.png": ("390,844", "1.5"), "site.png": ("1280,780", "1")}
 
 
 def take_pictures() -> None:
-    """The first screen of a page of the sample, on a desk and on a phone."""
+    """The first screen of a page of the sample, on a desk and on a phone, and of the site in ``reports/``."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     browser = next(filter(None, map(shutil.which, filter(None, names))), None)
     if browser is None:
@@ -921,7 +921,8 @@ def take_pictures() -> None:
             picture = ROOT / "docs" / "images" / name
             picture.parent.mkdir(parents=True, exist_ok=True)
             options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={size}"]
-            options += [f"--force-device-scale-factor={scale}", f"--screenshot={picture}", page.as_uri()]
+            options += [f"--force-device-scale-factor={scale}", f"--screenshot={picture}"]
+            options.append((ROOT / "reports" / "index.html" if name == "site.png" else page).as_uri())
             subprocess.run([browser, *options], check=True, capture_output=True)
             print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1000} kB")
 
