@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import resource
@@ -326,7 +327,9 @@ def test_interrupted_it_says_how_to_go_on(kept: list[str], many: Path, tmp_path:
     args = ("batch", small(many, 60), "--snapshot", many, "--format", "jsonl", "-o", "out.jsonl")
     mark = f"OPENAUDIT_TEST_{os.getpid()}_{len(kept)}"
     (tmp_path / "tmp").mkdir()
-    with start(*args, *kept, env={mark: "1", "TMPDIR": str(tmp_path / "tmp")}) as child:
+    # A process that was started in the background ignores this signal, and so would its children.
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with start(*args, *kept, env={mark: "1", "TMPDIR": str(tmp_path / "tmp")}, preexec_fn=heard) as child:
         wait_for(lambda: any(path.stat().st_size > 200_000 for path in tmp_path.rglob("j*-wal")))
         assert len(alive(mark)) > 1, "it judges in processes of their own"
         child.send_signal(signal.SIGINT)

@@ -378,7 +378,8 @@ def test_nothing_strangers_write_becomes_markup_or_a_path(name: str, tmp_path: P
     journal = keep(
         tmp_path / "journal", [(payload or "x", None), (f"../{payload}", None), ("CON/aux", bad), (".", None)]
     )
-    reply = settings.Response(model="CON/aux", text=payload or "x", author=payload or "x", date="2026-01-01")
+    written = payload.encode("utf-8", "replace").decode() or "x"  # a file holds no half characters
+    reply = settings.Response(model="CON/aux", text=written, author=written, date="2026-01-01")
     held = Settings(title={"": payload or "x"}, intro={"": payload or "x"}, responses=(reply,))
     publish(journal, tmp_path / "site", held, ["en"], 1)
     assert {one.name for one in tmp_path.iterdir()} == {"journal", "site"}
