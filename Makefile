@@ -16,7 +16,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery agreement format clean
+.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery bench agreement format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -59,6 +59,11 @@ oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml 
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
 	$(RUN) -m pytest -m browser $(ARGS)
+
+bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/performance.md has our figures)
+	$(RUN) benchmarks/latency.py
+	$(RUN) benchmarks/memory.py
+	$(RUN) benchmarks/scoring.py
 
 docs: $(VENV)/.dev ## the documentation says what the code does
 	$(RUN) scripts/make_docs.py --check

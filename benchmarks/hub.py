@@ -17,9 +17,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.commands import model, repository  # noqa: E402 - found by the line above
+from tests.commands import SHA, model, repository  # noqa: E402 - found by the line above
 from tests.hubdouble import HubDouble  # noqa: E402 - likewise
 
+_REFS = {"branches": [{"name": "main", "ref": "refs/heads/main", "targetCommit": SHA}], "converts": [], "tags": []}
 _SHARED = 20  # models that have the same base
 
 
@@ -41,6 +42,7 @@ def world(models: int) -> dict[str, Any]:
             "## Training\n\nIt was trained on the data sets named above, for three epochs on 8 A100 GPUs.\n"
         )
         found |= model(name(number), card, cardData=meta)
+        found |= {f"models/{id}/refs.json": _REFS for id in (name(number), base)}
         found |= model(base, f"# {base}\n\nA base model.\n", cardData={"license": "apache-2.0"})
         for one in sets:
             found |= repository("datasets", one, "# Data\n", ["data.parquet"], cardData={"license": "cc-by-4.0"})

@@ -34,14 +34,15 @@ def peak(hub: Hub, models: int, jobs: int) -> tuple[dict[int, float], float]:
         args = ["many.txt", "--jobs", str(jobs), "--format", "jsonl", "-o", "out.jsonl", "--quiet"]
         began = time.perf_counter()
         command = [sys.executable, "-m", "openaudit", "batch", *args]
-        with subprocess.Popen(command, env=hub.environment(Path(folder)), cwd=folder) as child:
+        with subprocess.Popen(command, env=hub.environment(Path(folder)), cwd=folder, stderr=subprocess.PIPE) as child:
             held[child.pid] = 0.0
             while child.poll() is None:
                 for pid in family(child.pid):
                     held[pid] = max(held.get(pid, 0.0), high_water(pid))
                 time.sleep(0.2)
+            said = child.stderr.read().decode() if child.stderr else ""
         if child.returncode:
-            sys.exit(f"the batch ended with {child.returncode}")
+            sys.exit(f"the batch ended with {child.returncode}: {said}")
         lines = Path(folder, "out.jsonl").read_bytes().count(b"\n")
         if lines != models:
             sys.exit(f"{lines} lines for {models} models")

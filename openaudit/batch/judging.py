@@ -36,12 +36,14 @@ _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from openaudi
 class Judges:
     """Judges snapshots, several at once. Use as a context manager, or ``close`` it.
 
-    ``models`` says how many there will be at most, ``processes`` how many may judge side by side (default: one a core).
+    ``models`` says how many there will be at most, ``processes`` how many may judge side by side (default: one a core,
+    less one: gathering takes a core, too).
     """
 
     def __init__(self, rubrics: Sequence[Rubric], models: int, processes: int | None = None) -> None:
         self._auditor = Auditor(rubrics)
-        self.processes = min((os.cpu_count() or 1) if processes is None else processes, models // _FEW)
+        most = max(1, (os.cpu_count() or 1) - 1) if processes is None else processes
+        self.processes = min(most, models // _FEW)
         self._idle: SimpleQueue[_Process] = SimpleQueue()
         for _ in range(self.processes):
             self._idle.put(_Process(rubrics))

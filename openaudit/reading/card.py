@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html.parser import HTMLParser
-from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from openaudit.reading.frontmatter import FrontMatter, read_front_matter
+from openaudit.reading.shipped import once
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -93,19 +93,15 @@ class Card:
                 yield link, block
 
 
-_FILLING = Lock()
-
-
-@lru_cache(maxsize=1)
+@once
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     # The library fills its tables of characters in addresses when it first needs them, and hands them to other threads
     # half filled: a link read meanwhile would be a wrong one. So they are filled here, before anybody reads.
-    with _FILLING:
-        parser = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
-        for fill in (parser.normalizeLink, parser.normalizeLinkText):
-            fill("https://example.org/%41")
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": False}).enable(["table", "strikethrough"])
+    for fill in (parser.normalizeLink, parser.normalizeLinkText):
+        fill("https://example.org/%41")
     return parser
 
 

@@ -9,14 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from openaudit.reading.card import Block, Card, Link
 from openaudit.reading.pointers import line_of
+from openaudit.reading.shipped import once, table
 
 _ASKS = re.compile(r"\bcit(?:e|ation|ing)\b|bibtex|引用", re.IGNORECASE)
 _ENTRY = re.compile(r"@(\w{3,20})\s*\{\s*([^,\s}]{1,80})\s*,")
@@ -83,9 +80,9 @@ class Paper:
         return bool(self.venue)
 
 
-@cache
+@once
 def _known() -> Mapping[str, Mapping[str, Any]]:
-    entries = yaml.safe_load((Path(__file__).parent / "papers.yaml").read_text("utf-8"))
+    entries = table("papers.yaml")
     return {entry["arxiv"]: entry for entry in entries}
 
 

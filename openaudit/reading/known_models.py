@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from openaudit.reading.shipped import once, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +21,15 @@ class Named:
     license: str | None
 
 
-@cache
+@once
 def _book() -> tuple[tuple[re.Pattern[str], dict[str, Any]], ...]:
-    entries = yaml.safe_load((Path(__file__).parent / "models.yaml").read_text("utf-8"))
+    entries = table("models.yaml")
     return tuple(
         (re.compile(rf"\b(?:meta[- ])?(?:{e['written']})(?:[- ]?\d+[bB])?(?![\w])", re.IGNORECASE), e) for e in entries
     )
 
 
-@cache
+@once
 def _any() -> re.Pattern[str]:
     """Matches where any of them does: most sentences name none, and are asked once instead of once for each."""
     return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", one.pattern) for one, _ in _book()), re.IGNORECASE)

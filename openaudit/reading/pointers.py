@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, read_card, sentences_of
 from openaudit.reading.known_models import known_models
 from openaudit.reading.named_base import named_bases
+from openaudit.reading.shipped import once
 
 MAX_ANCESTORS = 1000  # parents named by one page; gathering looks at fewer, and the rest is unknown
 MAX_CODE = 30
@@ -102,7 +102,7 @@ def hub_link(url: str) -> tuple[str, str] | None:
     return (kind, id) if _ID.fullmatch(id) and ".." not in id else None
 
 
-@cache
+@once
 def canonical_models() -> frozenset[str]:
     """The ids of the Hub's first models, which have no owner. Any other address of one part is an owner's page."""
     return frozenset((Path(__file__).parent / "canonical_models.txt").read_text("utf-8").split())

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, Sentence, sentences_of
 from openaudit.reading.named_data import LOADERS, PLACEHOLDER, configured, linked_name, names
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
+from openaudit.reading.shipped import once, table
 
 MAX_DATASETS = 500  # named by one page; gathering looks at fewer, and the rest is unknown
 
@@ -269,9 +266,9 @@ def _mentions(card: Card, id: str) -> list[Block]:
 # --------------------------------------------------------------------------- names in words
 
 
-@cache
+@once
 def _book() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
-    entries = yaml.safe_load((Path(__file__).parent / "datasets.yaml").read_text("utf-8"))
+    entries = table("datasets.yaml")
     return tuple((re.compile(rf"(?<![\w/-])(?:{'|'.join(e['written'])})(?![\w/-])"), e) for e in entries)
 
 

@@ -417,3 +417,18 @@ def test_lines_in_a_build_are_few(capsys: pytest.CaptureFixture[str], monkeypatc
     with Counting(100, 0, quiet=True) as tell:
         tell(50, 0)
     assert capsys.readouterr().err == ""
+
+
+def test_a_terminal_shows_rate_and_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10_000, 10))
+    monkeypatch.setattr("openaudit.cli.terminal.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Counting(1000, 0, quiet=False) as tell:
+        tell(1, 0)
+        tell(100, 3)
+    first, second, last = capsys.readouterr().err.split("\r\x1b[K")[1:]
+    assert first == "1 of 1000 models, 0.1/s, 2 h 46 min left"
+    assert second == "100 of 1000 models, 3 could not be audited, 5.0/s, 3 min left"
+    assert last == ""
