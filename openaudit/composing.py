@@ -115,7 +115,7 @@ def _quote(finding: Finding) -> str:
 def _text(evidence: Evidence, fact: str, about: str = "") -> str | None:
     """A fact's value as text; ``None`` where it could not be told."""
     value = evidence.get(fact, about).value
-    return None if value is None else str(value)
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _truth(evidence: Evidence, fact: str, about: str = "") -> bool | None:
@@ -227,7 +227,7 @@ def _limits(snapshot: Snapshot, evidence: Evidence) -> tuple[str, ...]:
     found += [phrase("{file} was not read: {why}.", file=path, why=phrase(why)) for path, why in unread]
     unseen = ("repository.looked", "dataset.status", "lineage.looked")
     found += [
-        phrase("{what} was not looked at: {why}.", what=finding.about, why=finding.note)
+        phrase("{what} was not looked at: {why}.", what=finding.about, why=phrase(finding.note))
         for finding in evidence.findings
         if finding.value is None and finding.fact in unseen
     ]

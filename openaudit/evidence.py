@@ -7,7 +7,7 @@ makes of findings. Nothing in this module reads a file, opens a connection or kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
 
-from openaudit.saying import Said, phrase
+from openaudit.saying import Said, figure, listed, phrase
 
 Kind = Literal["models", "datasets"]
 Value = bool | int | float | str | tuple[str, ...]
@@ -133,7 +133,7 @@ class Missing:
 class NotLooked:
     """Not looked at, or the look failed: unknown, never no. ``why`` says what happened, in plain words."""
 
-    def __init__(self, why: str = "it was not looked at") -> None:
+    def __init__(self, why: str = phrase("it was not looked at")) -> None:
         self.why = why
 
 
@@ -212,20 +212,35 @@ class Fact:
 
     ``says`` gives, for each value it can have, the plain sentence that is true when it has that value; the key
     ``"*"`` is for free values, with ``{value}`` in the sentence. ``per`` names the collection the fact describes
-    one member of ("dataset", "stage", "ancestor", "repository", …); empty for the model itself.
+    one member of ("dataset", "stage", "ancestor", "repository", …); empty for the model itself. ``words`` are those of
+    its free values that are words of ours, and no names: these are said in the reader's language.
     """
 
     name: str
     asks: str
     says: Mapping[Value | Literal["*"], str]
     per: str = ""
+    words: Collection[str] = ()
 
     def sentence(self, value: Value | None) -> str:
         """The sentence for a value; for ``None``, that it could not be told."""
         if value is None:
             return _not_told(self.asks)
-        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        return _sentence(self.says.get(value, self.says.get("*", "{value}")), shown)
+        said = self.says.get(value, self.says.get("*", "{value}"))
+        return _sentence(said, listed(self.names(value)) if "{" in said else "")
+
+    def names(self, value: Value) -> tuple[str, ...]:
+        """What a value holds, as a report names it."""
+        if isinstance(value, tuple):
+            return tuple(map(self._named, value))
+        if isinstance(value, bool):
+            return (phrase("yes") if value else phrase("no"),)
+        shown = self._named(value) if isinstance(value, str) else str(value)
+        number = isinstance(value, int | float) and not isinstance(shown, Said)
+        return (figure(f"{value:,}" if isinstance(value, int) else shown) if number else shown,)
+
+    def _named(self, value: str) -> str:
+        return phrase(value) if value in self.words or value in self.says else value
 
 
 # The same few sentences are said of every model.
@@ -266,7 +281,7 @@ class Evidence:
         for finding in self._index.get(fact, ()):
             if finding.about == about:
                 return finding
-        return Finding(fact, None, about=about, note="nothing was found that tells")
+        return Finding(fact, None, about=about, note=phrase("nothing was found that tells"))
 
     def abouts(self, facts: Sequence[str]) -> Iterator[str]:
         """The things that any of these facts describes, each once, in the order found."""

@@ -28,6 +28,7 @@ from openaudit.conditions import (
     VerdictIs,
 )
 from openaudit.evidence import Evidence, Fact, Finding, Value
+from openaudit.saying import phrase
 
 Truth = bool | None
 Possible = Mapping[str, frozenset[str]]
@@ -115,7 +116,7 @@ class World:
 
 def lost(ancestor: str) -> Finding:
     """What stands for everything that an ancestor would tell, had it been looked at."""
-    return Finding("lineage.looked", None, about=ancestor, note="it could not be looked at")
+    return Finding("lineage.looked", None, about=ancestor, note=phrase("it could not be looked at"))
 
 
 def ask(condition: object, world: World, about: str = "") -> Answer:

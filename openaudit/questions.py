@@ -13,6 +13,7 @@ from typing import Any
 
 from openaudit.conditions import All, Ancestors, Any_, Asked, Every, FactIs, Not, Some, apart, walk
 from openaudit.evidence import Fact, Value
+from openaudit.saying import figure, phrase
 
 ANOTHER = "…"
 """Stands for every value of a free fact that the criterion does not name."""
@@ -22,19 +23,19 @@ class AtLeast(float):
     """A number that stands for all from it on, up to the next that is named."""
 
     def __str__(self) -> str:
-        return f"at least {_plain(self)}"
+        return phrase("at least {number}", number=_plain(self))
 
 
 class LessThan(float):
     """A number just under a bound that stands for all that are less than it."""
 
     def __str__(self) -> str:
-        return f"less than {_plain(self)}"
+        return phrase("less than {number}", number=_plain(self))
 
 
 def _plain(number: float) -> str:
     near = round(number, 6)
-    return f"{int(near):,}" if near == int(near) else f"{near:g}"
+    return figure(f"{int(near):,}" if near == int(near) else f"{near:g}")
 
 
 class Values:

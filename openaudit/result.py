@@ -17,7 +17,13 @@ SCHEMA = "openaudit.audit/1"
 
 
 class Words:
-    """Marks a text that is ours, and is said in the reader's language; every other text stays as it was published."""
+    """Marks a text that is said in the reader's language; every other text stays as it was published.
+
+    A ``name`` is said so only where it is known to be made of words of ours ("pre-training", "line 12").
+    """
+
+    def __init__(self, *, name: bool = False) -> None:
+        self.name = name
 
 
 def _as_it_is(value: object) -> str:
@@ -27,6 +33,7 @@ def _as_it_is(value: object) -> str:
 
 
 Text = Annotated[str, PlainValidator(_as_it_is), WithJsonSchema({"type": "string"}), Words()]
+Name = Annotated[str, PlainValidator(_as_it_is), WithJsonSchema({"type": "string"}), Words(name=True)]
 
 
 class _Part(BaseModel):
@@ -58,7 +65,7 @@ class Change(_Part):
     """One fact that would have to be otherwise: the sentence that would have to be true, and what it is about."""
 
     fact: str
-    about: str = ""
+    about: Name = ""
     model: str = ""
     says: Text
 
@@ -69,7 +76,7 @@ class CriterionResult(_Part):
     title: Text
     question: Text
     why: Text
-    clause: str
+    clause: Text
     url: str
     outcome: Outcome
     possible: tuple[Outcome, ...]
@@ -123,7 +130,7 @@ class Ancestor(_Part):
 
     id: str
     relation: str
-    license: str | None
+    license: Name | None
     label: str
     depth: int
     parent: str
@@ -151,7 +158,7 @@ class LicenseClause(_Part):
     kind: str
     says: Text
     quote: str = ""
-    clause: str = ""
+    clause: Name = ""
     url: str | None = None
     restricts: bool = True
 
@@ -159,7 +166,7 @@ class LicenseClause(_Part):
 class LicenseSummary(_Part):
     """What the licence over the weights lets anyone do: granted, limited, denied, or ``None`` (cannot be told)."""
 
-    id: str | None
+    id: Name | None
     name: Text
     open: bool | None
     use: str | None
@@ -187,7 +194,7 @@ class Entry(_Part):
     fact: str
     value: bool | int | float | str | tuple[str, ...] | None
     says: Text
-    about: str = ""
+    about: Name = ""
     model: str = ""
     note: Text = ""
     source: Place | None = None

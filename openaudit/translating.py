@@ -6,26 +6,26 @@ so that an audit of last year, read back from its JSON, can still be said in any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
-from openaudit.languages import ENGLISH, _, speaking
+from openaudit.languages import ENGLISH, say, speaking
 from openaudit.result import Audit, Words
-from openaudit.saying import Said, as_data, from_data, translated
+from openaudit.saying import Said, as_data, from_data
 
 M = TypeVar("M", bound=BaseModel)
-Change = Callable[[str], str]
+Change = Callable[[str, Words], str]
 
 
 def remember(audit: Audit) -> Audit:
     """The audit with a note of what its sentences were made from."""
     made: dict[str, Any] = {}
 
-    def note(text: str) -> str:
-        if isinstance(text, Said) and (text.values or text != text.template):
+    def note(text: str, kind: Words) -> str:
+        if isinstance(text, Said) and (text.values or kind.name):
             made[str(text)] = as_data(text)
         return str(text)
 
@@ -40,16 +40,16 @@ def translate(audit: Audit, language: str) -> Audit:
     if audit.language != ENGLISH:
         raise ValueError(f"an audit in {audit.language} has lost what its sentences were made from")
     with speaking(language):
-        found = _each(audit, lambda text: _said(text, audit.sentences))
+        found = _each(audit, lambda text, kind: _said(text, kind, audit.sentences))
     return found.model_copy(update={"language": language, "sentences": {}})
 
 
-def _said(text: str, sentences: Mapping[str, Any]) -> str:
+def _said(text: str, kind: Words, sentences: Mapping[str, Any]) -> str:
     made = sentences.get(text)
     if made is None:
-        return _(text)
+        return text if kind.name else say(text)
     try:
-        return translated(from_data(made), _)
+        return say(from_data(made))
     except ValueError:  # somebody else's JSON: the English stands
         return text
 
@@ -69,19 +69,16 @@ Way = Callable[[Any, Change], Any]
 @cache
 def _ways(kind: type[BaseModel]) -> Mapping[str, Way]:
     """How to reach the texts in each field that holds any."""
-    found = {}
-    for name, field in kind.model_fields.items():
-        ours = any(isinstance(one, Words) for one in field.metadata)
-        way = _text if ours else _way(field.annotation)
-        if way is not None:
-            found[name] = way
-    return found
+    ways = ((name, _way(field.annotation, field.metadata)) for name, field in kind.model_fields.items())
+    return {name: way for name, way in ways if way is not None}
 
 
-def _way(annotation: Any) -> Way | None:
+def _way(annotation: Any, metadata: Sequence[object] = ()) -> Way | None:
     origin, inner = get_origin(annotation), get_args(annotation)
+    if ours := next((one for one in metadata if isinstance(one, Words)), None):
+        return partial(_text, ours)
     if origin is Annotated:
-        return _text if any(isinstance(one, Words) for one in inner[1:]) else _way(inner[0])
+        return _way(inner[0], inner[1:])
     if origin is tuple and (each := _way(inner[0])):
         return partial(_in_tuple, each)
     if origin is dict and (each := _way(inner[1])):
@@ -93,8 +90,8 @@ def _way(annotation: Any) -> Way | None:
     return None if way is None else partial(_if_any, way)
 
 
-def _text(value: str, change: Change) -> str:
-    return change(value)
+def _text(kind: Words, value: str, change: Change) -> str:
+    return change(value, kind)
 
 
 def _in_tuple(each: Way, value: tuple[Any, ...], change: Change) -> tuple[Any, ...]:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 
 from openaudit.change import Wish
-from openaudit.evidence import Outcome, Value
+from openaudit.evidence import Outcome
 from openaudit.logic import Leaf, World
 from openaudit.questions import ANOTHER
 from openaudit.rubric import PLACEHOLDER
-from openaudit.saying import Said, in_sentences, listed, phrase
+from openaudit.saying import Said, counted, in_sentences, listed, phrase, shortened
 
 NAMED = 3  # how many things a sentence names before it counts the rest
 _TEXTS = 2048  # texts of rubrics whose parts are kept: several times those of the shipped ones
@@ -58,19 +58,14 @@ def _value(name: str, world: World, leaves: tuple[Leaf, ...]) -> str:
         case "model":
             return world.evidence.id
         case "which":
-            return some(phrase(leaf.finding.about) for leaf in leaves) or phrase("none")
+            return some(leaf.finding.about for leaf in leaves) or phrase("none")
         case "where":
             models = some(leaf.model for leaf in leaves if leaf.model != world.evidence.id)
             return models or phrase("a model that is not named")
     decided = [leaf.finding for leaf in leaves if leaf.finding.fact == name]
-    values = [_shown(one.value) for one in decided or world.evidence.all(name) if one.value is not None]
-    return some(values) or phrase("unknown")
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return phrase("yes") if value else phrase("no")
-    return some(map(phrase, value)) if isinstance(value, tuple) else phrase(str(value))
+    fact = world.vocabulary[name]
+    values = [one.value for one in decided or world.evidence.all(name) if one.value is not None]
+    return some(some(fact.names(value)) for value in values) or phrase("unknown")
 
 
 def unless(remedy: str) -> str:
@@ -98,14 +93,15 @@ def open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: Wo
         of, notes = asked.setdefault(question, ([], []))
         model = leaf.model if leaf.model != world.evidence.id else ""
         parts = list(dict.fromkeys(part for part in (leaf.finding.about, model) if part))
-        of.append(phrase("{thing} in {model}", thing=phrase(parts[0]), model=parts[1]) if parts[1:] else "".join(parts))
+        of.append(phrase("{thing} in {model}", thing=parts[0], model=parts[1]) if parts[1:] else next(iter(parts), ""))
         notes.append(leaf.finding.note)
     either = _either(words for outcome, words in _WORDS.items() if outcome in possible)
     if not asked:
         return phrase("Can't tell whether this is {either}: another rubric's verdict is open.", either=either)
     questions: str = listed([_asked(question, *of) for question, of in list(asked.items())[:NAMED]], "; ")
     if len(asked) > NAMED:
-        questions = phrase("{questions}, and {n} more", questions=questions, n=len(asked) - NAMED)
+        more = len(asked) - NAMED
+        questions = counted("{questions}, and {n} more", "{questions}, and {n} more", more, questions=questions)
     said = (
         phrase("Can't tell whether this is {either}.", either=either),
         phrase("No answer was found to {questions}.", questions=questions),
@@ -148,7 +144,7 @@ def says(leaf: Leaf, world: World) -> str:
     said = fact.sentence(leaf.finding.value) if fact else leaf.finding.note
     model = leaf.model if leaf.model != world.evidence.id else ""
     things = dict.fromkeys(part for part in (model, leaf.finding.about) if part)
-    return phrase("{of}: {said}", of=listed(map(phrase, things), " — "), said=said) if things else said
+    return phrase("{of}: {said}", of=listed(things, " — "), said=said) if things else said
 
 
 def wished(wish: Wish, world: World) -> str:
@@ -176,7 +172,7 @@ def some(names: Iterable[str], most: int = NAMED) -> str:
         return ""
     first = listed(each[:most])
     more = len(each) - most
-    return phrase("{first} and {n} more", first=first, n=more) if more > 0 else first
+    return counted("{first} and {n} more", "{first} and {n} more", more, first=first) if more > 0 else first
 
 
 def _either(words: Iterable[str]) -> str:
@@ -189,7 +185,4 @@ def _apart(parts: Sequence[str], template: str) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    if line == text and len(line) <= _LONGEST:
-        return text  # as it is: it may know what it was made from
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+    return shortened(text, _LONGEST)

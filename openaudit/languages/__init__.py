@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from openaudit.errors import UsageError
-from openaudit.saying import fill
+from openaudit.saying import Said, fill, translated
 
 ENGLISH = "en"
 DOMAIN = "openaudit"
@@ -59,6 +59,11 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def understood(language: str) -> str:
+    """The language, or English where there is no such one here."""
+    return language if language in available() else ENGLISH
+
+
 def spoken() -> str:
     """The code of the language that is spoken now."""
     return _spoken.get()
@@ -69,23 +74,36 @@ def preferred(environment: Mapping[str, str] = os.environ) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             code = value.partition(".")[0].partition("_")[0].lower()
-            return code if code in available() else ENGLISH
+            return understood(code)
     return ENGLISH
 
 
 # --------------------------------------------------------------------------- our own words
 
 
-def _(text: str, **values: object) -> str:
+def _(text: str, /, **values: object) -> str:
     """A text of our own in the language spoken, with its values filled in."""
     found = _catalog(spoken()).gettext(text) if text else text
     return fill(found, {name: str(value) for name, value in values.items()}) if values else found
 
 
-def plural(one: str, many: str, n: int, **values: object) -> str:
+def plural(one: str, many: str, n: int, /, **values: object) -> str:
     """The form of a text that goes with a number; ``{n}`` in it becomes the number."""
     found = _catalog(spoken()).ngettext(one, many, n)
     return fill(found, {"n": str(n), **{name: str(value) for name, value in values.items()}})
+
+
+def form(said: Said) -> str:
+    """The template of a sentence in the language spoken, in the form that goes with its number. Raises ValueError."""
+    catalog = _catalog(spoken())
+    if said.one:
+        return catalog.ngettext(said.one, said.template, int(said.values.get("n", "")))
+    return catalog.gettext(said.template) if said.template else ""
+
+
+def say(text: str) -> str:
+    """A sentence with its values (``phrase``), or a text that stands alone, in the language spoken."""
+    return translated(text, form) if isinstance(text, Said) else _(text)
 
 
 def in_context(context: str, text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
 from openaudit.licenses.terms import Grant, License, Restriction
+from openaudit.saying import phrase
 
 Single = Callable[[str], "License | None"]
 Leaf = Callable[[str, str], "bool | None"]
@@ -109,7 +111,7 @@ def _all(parts: Sequence[License]) -> License:
     is_open = False if False in verdicts else None if None in verdicts else True
     return License(
         id=_id(parts, " AND "),
-        name=" and ".join(part.name for part in parts),
+        name=_names(parts, phrase("{one} and {other}")),
         open=is_open,
         use=_least(part.use for part in parts),
         study=_least(part.study for part in parts),
@@ -128,7 +130,11 @@ def _any(parts: Sequence[License]) -> License:
     if not free:
         maybe = [part for part in parts if part.open is None]
         free = maybe or [min(parts, key=lambda part: len(part.restrictions))]
-    return replace(free[0], id=_id(parts, " OR "), name=" or ".join(part.name for part in parts), source="expression")
+    return replace(free[0], id=_id(parts, " OR "), name=_names(parts, phrase("{one} or {other}")), source="expression")
+
+
+def _names(parts: Sequence[License], template: str) -> str:
+    return reduce(lambda one, other: phrase(template, one=one, other=other), (part.name for part in parts))
 
 
 def _id(parts: Sequence[License], operator: str) -> str:

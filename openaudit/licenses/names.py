@@ -10,6 +10,7 @@ from openaudit.licenses.book import book, restrict
 from openaudit.licenses.creativecommons import judge
 from openaudit.licenses.expressions import combine
 from openaudit.licenses.terms import Grant, License, Origin, Scope
+from openaudit.saying import phrase
 
 # Words that name no licence: whatever else is known of the model, these tell nothing.
 _SAYS_NOTHING = frozenset({"", "other", "unknown", "none", "noassertion", "null", "n/a", "na", "license", "licence"})
@@ -223,9 +224,9 @@ def _by_its_name(name: str) -> License | None:
     found = [
         restrict(kind, says)
         for kind, pattern, says in (
-            ("non-commercial", _NAMED_NONCOMMERCIAL, "Its name says that commercial use is not allowed."),
-            ("research-only", _NAMED_RESEARCH, "Its name says that it is for research only."),
-            ("use-restriction", _NAMED_RAIL, "It is called a RAIL licence, and these forbid a list of uses."),
+            ("non-commercial", _NAMED_NONCOMMERCIAL, phrase("Its name says that commercial use is not allowed.")),
+            ("research-only", _NAMED_RESEARCH, phrase("Its name says that it is for research only.")),
+            ("use-restriction", _NAMED_RAIL, phrase("It is called a RAIL licence, and these forbid a list of uses.")),
         )
         if pattern.search(slug)
     ]

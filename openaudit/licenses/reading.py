@@ -14,6 +14,7 @@ from openaudit.licenses.names import by_phrase, lookup
 from openaudit.licenses.page import Page, Word
 from openaudit.licenses.prints import Library, Match, library
 from openaudit.licenses.terms import Clause, License, Reading
+from openaudit.saying import phrase
 
 ADDED = "added"
 """The kind of a sentence that was added to a known text and that no pattern can judge."""
@@ -193,10 +194,15 @@ def _changed(licence: License, added: Sequence[Clause], missing: int) -> License
             return licence
     elif not added and not missing:
         return licence
-    edited = replace(licence, id=f"{licence.id} (edited)", name=f"{licence.name}, edited", source="licence text")
+    edited = replace(
+        licence,
+        id=phrase("{id} (edited)", id=licence.id),
+        name=phrase("{licence}, edited", licence=licence.name),
+        source="licence text",
+    )
     if new:
         limits = tuple(
-            restrict(kind, clause=f"line {clause.line}", quote=" ".join(clause.quote.split()[:25]))
+            restrict(kind, clause=phrase("line {n}", n=clause.line), quote=" ".join(clause.quote.split()[:25]))
             for kind, clause in new.items()
         )
         return replace(edited, open=False, use="limited", restrictions=(*licence.restrictions, *limits))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from openaudit.evidence import Finding
 from openaudit.probes import Case, Fact, probe
+from openaudit.saying import phrase
 
 GATED = Fact(
     "access.gated",
@@ -22,7 +23,7 @@ GATED = Fact(
 def access(case: Case) -> Iterator[Finding]:
     """Reads the gate that the page tells of. A folder on this machine has none."""
     gated = "no" if case.snapshot.local else _gate(case.repo.info.get("gated"))
-    note = "" if gated else "the page does not say whether access is gated"
+    note = "" if gated else phrase("the page does not say whether access is gated")
     yield Finding(GATED.name, gated, case.files_source, note=note)
 
 

@@ -10,6 +10,7 @@ from openaudit.evidence import Evidence, Finding, Repo, Snapshot, Source, Value
 from openaudit.reading import Card, Sentence
 from openaudit.reading.pointers import Pointer, base_models, card_of, card_source, code_repos, names_of
 from openaudit.reading.training_data import data_sets
+from openaudit.saying import phrase
 
 _SELF = re.compile(
     r"\b(?:this (?:is|model|release|repository|version|checkpoint)|these (?:are|models)|our (?:(?:new|latest|first|own|best|\w+est) )?(?:[\w.-]+ ){0,3}?(?:models?|series|family|release|llms?|checkpoints?)|the models?|"
@@ -133,10 +134,19 @@ class Case:
     def unless_unread(self, fact: str, value: Value, looked_for: str, about: str = "") -> Finding:
         """The finding that something is not in the card — or unknown, if the card could not be read."""
         if self.card_state == "unread":
-            why = self.repo.unread.get("README.md", "it was not gathered")
-            return Finding(fact, None, self.files_source, about, f"the model card could not be read: {why}")
-        where = "the model card" if self.card_state == "read" else "the repository: it has no model card"
-        return Finding(fact, value, self.page_source, about, f"looked for {looked_for} in {where}")
+            why = self.why_unread("README.md")
+            return Finding(
+                fact, None, self.files_source, about, phrase("the model card could not be read: {why}", why=why)
+            )
+        if self.card_state == "read":
+            note = phrase("looked for {thing} in the model card", thing=looked_for)
+        else:
+            note = phrase("looked for {thing} in the repository: it has no model card", thing=looked_for)
+        return Finding(fact, value, self.page_source, about, note)
+
+    def why_unread(self, path: str) -> str:
+        """Why a file of the repository was not read."""
+        return phrase(self.repo.unread.get(path, phrase("it was not gathered")))
 
 
 def maker(id: str) -> str:

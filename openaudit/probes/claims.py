@@ -15,9 +15,14 @@ from openaudit.evidence import Finding
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading import Sentence
 from openaudit.reading.openness import LEVELS, claimed
+from openaudit.saying import phrase
 
 CLAIM = Fact(
-    "claims.claim", "What does the page claim of the model?", {"*": "the page calls the model {value}"}, per="claim"
+    "claims.claim",
+    "What does the page claim of the model?",
+    {"*": "the page calls the model {value}"},
+    per="claim",
+    words=LEVELS,
 )
 STRONGEST = Fact(
     "claims.strongest",
@@ -100,21 +105,22 @@ def claims(case: Case) -> Iterator[Finding]:
     for sentence in case.card.sentences() if case.card else ():
         level = _claim(case, sentence)
         if level:
-            about = f"line {sentence.line}"
+            about = phrase("line {n}", n=sentence.line)
             if all(f.about != about for _, f in found):
                 found.append((level, Finding(CLAIM.name, level, case.said(sentence.line, sentence.text), about)))
     tags = case.repo.info.get("tags")
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and tag.lower() in _TAGS:
             level = _TAGS[tag.lower()]
-            found.append((level, Finding(CLAIM.name, level, case.files_source, f"tag {tag}", f"the tag {tag!r}")))
+            about, note = phrase("tag {tag}", tag=tag), phrase("the tag {tag}", tag=repr(tag))
+            found.append((level, Finding(CLAIM.name, level, case.files_source, about, note)))
     for _, finding in found:
         yield finding
     if found:
         level, first = max(found, key=lambda f: LEVELS.index(f[0]))
         yield Finding(STRONGEST.name, level, first.source)
     else:
-        yield case.unless_unread(STRONGEST.name, "none", "sentences that call the model open")
+        yield case.unless_unread(STRONGEST.name, "none", phrase("sentences that call the model open"))
 
 
 def _claim(case: Case, sentence: Sentence) -> str | None:

@@ -18,6 +18,7 @@ from openaudit.probes.case import maker
 from openaudit.probes.license import governing
 from openaudit.reading.pointers import CODE_FIELD, Pointer
 from openaudit.reading.trees import entry_point, names_entry, program, tuning_recipe
+from openaudit.saying import listed, phrase
 
 LOOKED = Fact(
     "repository.looked",
@@ -168,14 +169,15 @@ def code(case: Case) -> Iterator[Finding]:
         own = _is_own(case, pointer)
         yield Finding(OWN.name, own, pointer.source, pointer.id)
         if isinstance(found, Missing):
-            yield Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on GitHub, and not there")
+            yield Finding(LOOKED.name, False, pointer.source, pointer.id, phrase("looked for on GitHub, and not there"))
             continue
         linked.append(_Linked(pointer.id, found, own, pointer))
         if isinstance(found, NotLooked):
-            yield Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
+            yield Finding(LOOKED.name, None, pointer.source, pointer.id, phrase(found.why))
             continue
         source = Source(found.url(), gathered=found.gathered)
-        yield Finding(LOOKED.name, True, source, pointer.id, "archived: no longer maintained" if found.archived else "")
+        note = phrase("archived: no longer maintained") if found.archived else ""
+        yield Finding(LOOKED.name, True, source, pointer.id, note)
         spdx = found.license if found.license not in (None, "NOASSERTION") else "none"
         yield Finding(LICENSE.name, spdx, source, pointer.id)
         is_open = licenses.lookup(spdx).open if spdx != "none" else (None if found.license else False)
@@ -184,7 +186,7 @@ def code(case: Case) -> Iterator[Finding]:
             is_open,
             source,
             pointer.id,
-            "" if is_open is not None else "GitHub could not tell which licence it is",
+            "" if is_open is not None else phrase("GitHub could not tell which licence it is"),
         )
     yield _own_code(case, linked)
     yield _training(case, linked)
@@ -244,10 +246,9 @@ def _own_code(case: Case, linked: list[_Linked]) -> Finding:
             return Finding(OWN_CODE.name, True, Source(link.look.url(), gathered=link.look.gathered))
     unseen = next((link for link in own if isinstance(link.look, NotLooked)), None)
     if unseen and isinstance(unseen.look, NotLooked):
-        return Finding(
-            OWN_CODE.name, None, unseen.source, note=f"{unseen.id} could not be looked into: {unseen.look.why}"
-        )
-    return case.unless_unread(OWN_CODE.name, False, "links to code of this model")
+        note = phrase("{id} could not be looked into: {why}", id=unseen.id, why=phrase(unseen.look.why))
+        return Finding(OWN_CODE.name, None, unseen.source, note=note)
+    return case.unless_unread(OWN_CODE.name, False, phrase("links to code of this model"))
 
 
 def _training(case: Case, linked: list[_Linked]) -> Finding:
@@ -259,10 +260,10 @@ def _training(case: Case, linked: list[_Linked]) -> Finding:
         for look in (link.look for link in linked if link.own):
             if isinstance(look, CodeRepo) and (path := tuning_recipe(look.tree, case.names)):
                 source = Source(look.url(path.rstrip("/")), path, gathered=look.gathered)
-                return Finding(TRAINING.name, "tuning", source, note=f"in {look.id}")
+                return Finding(TRAINING.name, "tuning", source, note=phrase("in {id}", id=look.id))
         tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
         if tool:
-            note = f"trained with {tool.id}; the settings are not there"
+            note = phrase("trained with {id}; the settings are not there", id=tool.id)
             return Finding(TRAINING.name, "framework", tool.source, note=note)
     return Finding(TRAINING.name, None if found.value is None else "none", found.source, note=found.note)
 
@@ -290,21 +291,22 @@ def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
             path = program(look.tree)
         if path:
             source = Source(look.url(path.rstrip("/")), path, gathered=look.gathered)
-            return Finding(fact, True, source, note=f"in {look.id}")
+            return Finding(fact, True, source, note=phrase("in {id}", id=look.id))
     held = next(
         (p for p in case.repo.paths if kind != "evaluation" and p.endswith(".py") and names_entry(kind, p)), None
     )
     if held:
-        return Finding(fact, True, case.file_source(held), note="beside the weights")
+        return Finding(fact, True, case.file_source(held), note=phrase("beside the weights"))
     nearest = max((_bears(case, look.id.split("/")[-1]) for look in looked), default=0)
     for link in own:
         if isinstance(link.look, NotLooked) and _may_hold(case, kind, link, nearest):
-            note = f"{link.id} is linked and could not be looked into: {link.look.why}"
+            why = phrase(link.look.why)
+            note = phrase("{id} is linked and could not be looked into: {why}", id=link.id, why=why)
             return Finding(fact, None, link.source, note=note)
     if looked:
-        note = f"looked through {', '.join(repo.id for repo in looked[:3])}"
+        note = phrase("looked through {ids}", ids=listed(repo.id for repo in looked[:3]))
         return Finding(fact, False, Source(looked[0].url()), note=note)
-    return case.unless_unread(fact, False, "links to code of this model")
+    return case.unless_unread(fact, False, phrase("links to code of this model"))
 
 
 def _tuned_by_itself(case: Case) -> bool:
@@ -340,7 +342,7 @@ def _may_hold(case: Case, kind: str, link: _Linked, nearest: int) -> bool:
 def _inference_open(case: Case, linked: list[_Linked], inference: Finding) -> Finding:
     """The licence of the code that runs the model: its own where it is in a repository or library, else the model's."""
     if inference.value is not True:
-        note = "no code that runs the model was found" if inference.value is False else inference.note
+        note = phrase("no code that runs the model was found") if inference.value is False else inference.note
         return Finding(INFERENCE_OPEN.name, inference.value, inference.source, note=note)
     if inference.note == "beside the weights":
         license = governing(case)
@@ -363,14 +365,16 @@ def _inference(case: Case, linked: list[_Linked]) -> Finding:
     library = case.repo.info.get("library_name")
     runtimes = sorted((names | ({str(library).lower()} if library else set())) & _OPEN_RUNTIMES)
     if runtimes:
-        return Finding(INFERENCE.name, True, case.files_source, note=f"runs in {runtimes[0]}, which is open source")
+        note = phrase("runs in {runtime}, which is open source", runtime=runtimes[0])
+        return Finding(INFERENCE.name, True, case.files_source, note=note)
     beside = next((p for p in case.repo.paths if p.endswith(".py")), None)
     if beside:
-        return Finding(INFERENCE.name, True, case.file_source(beside), note="beside the weights")
+        return Finding(INFERENCE.name, True, case.file_source(beside), note=phrase("beside the weights"))
     config = case.repo.info.get("config")
     if isinstance(config, dict) and config.get("model_type"):
-        note = (
-            f"its configuration names the architecture {config['model_type']!r}, which the transformers library reads"
+        note = phrase(
+            "its configuration names the architecture {name:90}, which the transformers library reads",
+            name=repr(config["model_type"]),
         )
-        return Finding(INFERENCE.name, True, case.files_source, note=note[:200])
+        return Finding(INFERENCE.name, True, case.files_source, note=note)
     return _find(case, "inference", linked)

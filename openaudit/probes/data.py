@@ -7,8 +7,9 @@ not a name: "a mix of public data" names nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
@@ -27,9 +28,10 @@ from openaudit.reading.training_data import (
     stage_in,
     training_sentences,
 )
+from openaudit.saying import counted, figure, listed, phrase
 
 STAGE = Fact(
-    "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset"
+    "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset", words=dict(STAGES)
 )  # fmt: skip
 STATUS = Fact(
     "dataset.status",
@@ -76,7 +78,9 @@ FORM = Fact(
     },
     per="dataset",
 )
-STAGE_NAME = Fact("stage.name", "Which stage of training is this?", {"*": "the stage is {value}"}, per="stage")
+STAGE_NAME = Fact(
+    "stage.name", "Which stage of training is this?", {"*": "the stage is {value}"}, per="stage", words=dict(STAGES)
+)
 NAMING = Fact(
     "stage.naming",
     "Are the data of this stage named one by one?",
@@ -177,7 +181,7 @@ def _own(case: Case) -> Iterator[Finding]:
     talk = sorted(training_sentences(case.card), key=_tells_least) if case.card else []
     hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
     for stage, pointers in stages.items():
-        yield Finding(STAGE_NAME.name, stage, case.page_source, stage)
+        yield Finding(STAGE_NAME.name, stage, case.page_source, phrase(stage))
         yield _naming(case, stage, pointers or (unplaced if stage == default else []), talk, hidden, default)
     yield _description(case, {**stages, **({"unspecified": unplaced} if unplaced else {})}, talk)
     withheld = next(
@@ -191,7 +195,7 @@ def _own(case: Case) -> Iterator[Finding]:
     if withheld:
         yield Finding(WITHHELD.name, True, case.said(withheld.line, withheld.text))
     else:
-        yield case.unless_unread(WITHHELD.name, False, "a statement that data are withheld")
+        yield case.unless_unread(WITHHELD.name, False, phrase("a statement that data are withheld"))
 
 
 def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
@@ -200,23 +204,27 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     known = known_set(pointer.id) or {}
     gone = known.get("state") in ("withdrawn", "not-released")
     if not isinstance(found, Repo):
-        note = found.why if isinstance(found, NotLooked) else "looked for on the Hub, and not there"
+        note: str = (
+            phrase(found.why) if isinstance(found, NotLooked) else phrase("looked for on the Hub, and not there")
+        )
         if pointer.how == "words":
-            note = "it is named in words only: there is nothing to look up"
+            note = phrase("it is named in words only: there is nothing to look up")
         if pointer.how == "collection":
-            note = "a collection of data sets, whose members were not opened"
+            note = phrase("a collection of data sets, whose members were not opened")
         status = "missing" if isinstance(found, Missing) else None
         if status and pointer.how == "named":
-            status, note = None, "it is named in words, and was not found where it is usually kept"
+            status, note = None, phrase("it is named in words, and was not found where it is usually kept")
         for fact in (LICENSE, OPEN, SIZE):
             yield Finding(fact.name, None, pointer.source, pointer.id, note)
         if known.get("state") in ("index", "sample"):
-            yield Finding(FORM.name, known["state"], Source(str(known["source"])), pointer.id, str(known["note"]))
+            yield Finding(
+                FORM.name, known["state"], Source(str(known["source"])), pointer.id, phrase(str(known["note"]))
+            )
         else:
             yield Finding(FORM.name, None, pointer.source, pointer.id, note)
         if gone:
             yield Finding(
-                STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, str(known["note"])
+                STATUS.name, str(known["state"]), Source(str(known["source"])), pointer.id, phrase(str(known["note"]))
             )
         else:
             yield Finding(STATUS.name, status, pointer.source, pointer.id, note)
@@ -224,13 +232,17 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     where = Source(found.url(), gathered=found.gathered)
     files = [p for p in found.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
     scripts = [p for p in found.paths if p.endswith(".py")]
-    status, note = _status(found, files), _files_note(found, files)
+    status, told = _status(found, files), _files_note(found, files)
     if gone and status != "available":
-        status, note = str(known["state"]), f"{note}; {known['note']} ({known['source']})"
-    yield Finding(STATUS.name, status, where, pointer.id, note)
+        status, told = str(known["state"]), phrase("{one}; {other}", one=told, other=_known_note(known))
+    yield Finding(STATUS.name, status, where, pointer.id, told)
     size = _size(found)
     yield Finding(
-        SIZE.name, size, where, pointer.id, "" if size is not None else "the sizes of its files were not gathered"
+        SIZE.name,
+        size,
+        where,
+        pointer.id,
+        "" if size is not None else phrase("the sizes of its files were not gathered"),
     )
     listed_form = known.get("state") if known.get("state") in ("index", "sample") else None
     yield Finding(
@@ -238,9 +250,13 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
         listed_form or _form(found, files, scripts),
         where,
         pointer.id,
-        f"{known['note']} ({known['source']})" if listed_form else "",
+        _known_note(known) if listed_form else "",
     )
     yield from _terms(found, pointer, where)
+
+
+def _known_note(known: Mapping[str, Any]) -> str:
+    return phrase("{note} ({source})", note=phrase(str(known["note"])), source=str(known["source"]))
 
 
 def _status(repo: Repo, files: list[str]) -> str | None:
@@ -266,19 +282,23 @@ def _size(repo: Repo) -> int | None:
 
 def _files_note(repo: Repo, files: list[str]) -> str:
     total = _size(repo)
-    size = f", {in_bytes(total)} in all" if total else ""
-    gate = {"auto": "access after accepting conditions", "manual": "access granted by hand"}.get(
-        str(repo.info.get("gated")), ""
-    )
-    return "; ".join(part for part in (gate, f"{len(files)} data files of {len(repo.paths)} files{size}") if part)
+    held = counted("{n} data file of {all} files", "{n} data files of {all} files", len(files), all=len(repo.paths))
+    if total:
+        held = phrase("{files}, {size} in all", files=held, size=in_bytes(total))
+    gate = _GATES.get(str(repo.info.get("gated")))
+    return phrase("{one}; {other}", one=gate, other=held) if gate else held
+
+
+_GATES = {"auto": phrase("access after accepting conditions"), "manual": phrase("access granted by hand")}
 
 
 def in_bytes(size: int) -> str:
     """A size as people write it, in powers of 1000: ``4.2 GB``."""
-    for unit, bytes_ in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+    units = (phrase("{n} TB"), 10**12), (phrase("{n} GB"), 10**9), (phrase("{n} MB"), 10**6), (phrase("{n} kB"), 10**3)
+    for unit, bytes_ in units:
         if size >= bytes_:
-            return f"{size / bytes_:.1f} {unit}"
-    return f"{size} bytes"
+            return phrase(unit, n=figure(f"{size / bytes_:.1f}"))
+    return counted("{n} byte", "{n} bytes", size)
 
 
 def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:
@@ -310,11 +330,11 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
         (False if told else None) if not opens else False if False in opens else None if None in opens else True
     )
     note = (
-        "no licence gives permission"
+        phrase("no licence gives permission")
         if told and not ids
         else ""
         if open_ is not None
-        else f"{', '.join(ids)} does not say what is allowed"
+        else phrase("{licence} does not say what is allowed", licence=listed(ids))
     )
     yield Finding(OPEN.name, open_, where, pointer.id, note)
 
@@ -336,7 +356,7 @@ _TRAINED_ON = re.compile(
 
 
 _FIRST_STAGES = ("pre-training", "mid-training")
-_ONLY_MENTIONED = "the page speaks of its training data; whether it says what they are could not be told"
+_ONLY_MENTIONED = phrase("the page speaks of its training data; whether it says what they are could not be told")
 
 
 def _naming(
@@ -344,27 +364,28 @@ def _naming(
 ) -> Finding:
     if pointers:
         source = pointers[0].source
-        note = ", ".join(p.id for p in pointers[:3]) + (f" and {len(pointers) - 3} more" if len(pointers) > 3 else "")
+        note, more = listed(p.id for p in pointers[:3]), len(pointers) - 3
+        if more > 0:
+            note = counted("{first} and {n} more", "{first} and {n} more", more, first=note)
         if hidden and not any(p.id.lower() in hidden.text.lower() for p in pointers):
             return Finding(
                 NAMING.name,
                 "partly",
                 case.said(hidden.line, hidden.text),
-                stage,
-                f"named: {note}; the card speaks of further data",
+                phrase(stage),
+                phrase("named: {sets}; the card speaks of further data", sets=note),
             )
-        return Finding(NAMING.name, "named", source, stage, note)
+        return Finding(NAMING.name, "named", source, phrase(stage), note)
     words = dict(STAGES)[stage]
     general = (stage, "") if stage == default else (stage,)  # what names no stage is said of the model's own training
     said = next((s for s in talk if words.search(s.text) and stage_in(s.text) in general), None)
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
     if said:
-        return Finding(NAMING.name, "described", case.said(said.line, said.text), stage)
+        return Finding(NAMING.name, "described", case.said(said.line, said.text), phrase(stage))
     if stage == default and (spoken := mentioned(case.card) if case.card else None):
-        return Finding(NAMING.name, None, case.said(spoken.line, spoken.text), stage, _ONLY_MENTIONED)
-    return case.unless_unread(
-        NAMING.name, "undisclosed", "data sets in the metadata and words about training data", stage
-    )
+        return Finding(NAMING.name, None, case.said(spoken.line, spoken.text), phrase(stage), _ONLY_MENTIONED)
+    looked_for = phrase("data sets in the metadata and words about training data")
+    return case.unless_unread(NAMING.name, "undisclosed", looked_for, phrase(stage))
 
 
 def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Sentence]) -> Finding:
@@ -376,19 +397,19 @@ def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Senten
                     DESCRIPTION.name,
                     "detailed",
                     case.said(link.line, link.text or link.url),
-                    note="a document about the data of its own",
+                    note=phrase("a document about the data of its own"),
                 )
     beside = next((p for p in case.repo.paths if SUMMARY.search(PurePosixPath(p).name)), None)
     if beside:
         return Finding(
-            DESCRIPTION.name, "detailed", case.file_source(beside), note="a document about the data of its own"
+            DESCRIPTION.name, "detailed", case.file_source(beside), note=phrase("a document about the data of its own")
         )
     if stages and all(stages.values()):
         looks = [case.snapshot.dataset(p.id) for pointers in stages.values() for p in pointers]
         if all(isinstance(look, Repo) and "README.md" in look.paths for look in looks):
             source = metadata_source(case.repo, case.card, "datasets")
             return Finding(
-                DESCRIPTION.name, "detailed", source, note="every data set is named and has a card of its own"
+                DESCRIPTION.name, "detailed", source, note=phrase("every data set is named and has a card of its own")
             )
     if talk or any(stages.values()):
         first = next((p.source for found in stages.values() for p in found if p.how != "metadata"), None)
@@ -397,4 +418,4 @@ def _description(case: Case, stages: dict[str, list[Pointer]], talk: list[Senten
         return Finding(DESCRIPTION.name, "some", source)
     if spoken := mentioned(case.card) if case.card else None:
         return Finding(DESCRIPTION.name, None, case.said(spoken.line, spoken.text), note=_ONLY_MENTIONED)
-    return case.unless_unread(DESCRIPTION.name, "none", "words about the training data")
+    return case.unless_unread(DESCRIPTION.name, "none", phrase("words about the training data"))

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from openaudit.evidence import CodeRepo, Finding, Source
 from openaudit.probes import Case, Fact, probe
+from openaudit.reading import subjects
 from openaudit.reading.card import Card
 from openaudit.reading.subjects import PROMISED, Telling, built_of, told
+from openaudit.saying import counted, listed, phrase
 
 CARD = Fact(
     "documents.card",
@@ -20,7 +22,12 @@ CARD = Fact(
         "none": "there is no model card",
     },
 )
-COVERS = Fact("documents.covers", "Which subjects does the model card cover?", {"*": "the model card covers: {value}"})
+COVERS = Fact(
+    "documents.covers",
+    "Which subjects does the model card cover?",
+    {"*": "the model card covers: {value}"},
+    words=(*subjects.SUBJECTS, "nothing"),
+)
 SUBJECTS = Fact(
     "documents.subjects",
     "How many of the subjects one expects does the model card cover?",
@@ -114,10 +121,10 @@ def documents(case: Case) -> Iterator[Finding]:
     yield from _card(case)
     problem = case.card.front.problem if case.card else None
     if case.card:
-        note = problem or ("" if case.card.front.present else "the card has no metadata")
+        note = problem or ("" if case.card.front.present else phrase("the card has no metadata"))
         yield Finding(METADATA.name, problem is None, case.file_source("README.md", 1), note=note)
     else:
-        yield case.unless_unread(METADATA.name, False, "metadata")
+        yield case.unless_unread(METADATA.name, False, phrase("metadata"))
     yield _usage(case)
     yield _benchmarks(case)
     yield _code(case)
@@ -126,10 +133,10 @@ def documents(case: Case) -> Iterator[Finding]:
 def _card(case: Case) -> Iterator[Finding]:
     if case.card is None:
         yield case.unless_unread(CARD.name, "none", "README.md")
-        yield case.unless_unread(SUBJECTS.name, 0, "a model card")
-        yield case.unless_unread(COVERS.name, ("nothing",), "a model card")
-        yield case.unless_unread(ARCHITECTURE.name, "none", "a model card")
-        yield case.unless_unread(SETUP.name, "none", "a model card")
+        yield case.unless_unread(SUBJECTS.name, 0, phrase("a model card"))
+        yield case.unless_unread(COVERS.name, ("nothing",), phrase("a model card"))
+        yield case.unless_unread(ARCHITECTURE.name, "none", phrase("a model card"))
+        yield case.unless_unread(SETUP.name, "none", phrase("a model card"))
         return
     tellings = told(case.card)
     covered = tuple(name for name, telling in tellings.items() if telling.sectioned or telling.statements >= 2)
@@ -144,10 +151,10 @@ def _card(case: Case) -> Iterator[Finding]:
 def _architecture(case: Case, card: Card, telling: Telling) -> Finding:
     """In detail: three traits of the network at least. In part: a section for it, or more than one sentence."""
     if telling.first is None or not (telling.sectioned or telling.statements >= 2):
-        return case.unless_unread(ARCHITECTURE.name, "none", "words on layers, sizes and the kind of network")
+        return case.unless_unread(ARCHITECTURE.name, "none", phrase("words on layers, sizes and the kind of network"))
     traits = built_of(card)
     value = "detailed" if len(traits) >= _IN_DETAIL else "some"
-    note = f"it tells: {', '.join(sorted(traits))}" if traits else ""
+    note = phrase("it tells: {traits}", traits=listed(map(phrase, sorted(traits)))) if traits else ""
     return Finding(ARCHITECTURE.name, value, case.said(telling.first.line, telling.first.text), note=note)
 
 
@@ -165,7 +172,7 @@ def _setup(case: Case, card: Card) -> Finding:
             settings = sentence
     said = machines or settings
     if said is None:
-        return case.unless_unread(SETUP.name, "none", "the machines and settings of training")
+        return case.unless_unread(SETUP.name, "none", phrase("the machines and settings of training"))
     return Finding(SETUP.name, "detailed" if machines and settings else "some", case.said(said.line, said.text))
 
 
@@ -179,14 +186,14 @@ def _usage(case: Case) -> Finding:
             return Finding(USAGE.name, True, case.said(block.line, block.text[:200]))
     program = next((path for path in case.repo.paths if path.endswith((".py", ".ipynb"))), None)
     if program:
-        return Finding(USAGE.name, True, case.file_source(program), note="a program beside the weights")
-    return case.unless_unread(USAGE.name, False, "an example, a section on usage or a program")
+        return Finding(USAGE.name, True, case.file_source(program), note=phrase("a program beside the weights"))
+    return case.unless_unread(USAGE.name, False, phrase("an example, a section on usage or a program"))
 
 
 def _benchmarks(case: Case) -> Finding:
     """Public benchmarks that the card gives figures on. A plan, or a word that looks like a benchmark's name, is none."""
     if case.card is None:
-        return case.unless_unread(BENCHMARKS.name, "none", "results on benchmarks")
+        return case.unless_unread(BENCHMARKS.name, "none", phrase("results on benchmarks"))
     named: set[str] = set()
     for sentence in case.card.sentences():
         block = sentence.block
@@ -218,10 +225,15 @@ def _code(case: Case) -> Finding:
                 CODE.name,
                 value,
                 Source(repo.url(), gathered=repo.gathered),
-                note=f"{len(guides)} guides beside {len(code)} files of code",
+                note=phrase(
+                    "{guides} beside {files}",
+                    guides=counted("{n} guide", "{n} guides", len(guides)),
+                    files=counted("{n} file of code", "{n} files of code", len(code)),
+                ),
             )
     if looks:
         if all(isinstance(look, CodeRepo) for look in looks):
-            return Finding(CODE.name, "none", Source(looks[0].url()), note="the linked repository holds no code")  # type: ignore[union-attr]
-        return Finding(CODE.name, None, case.page_source, note="the linked repositories were not looked at")
-    return case.unless_unread(CODE.name, "none", "links to code of this model")
+            first = Source(looks[0].url())  # type: ignore[union-attr]
+            return Finding(CODE.name, "none", first, note=phrase("the linked repository holds no code"))
+        return Finding(CODE.name, None, case.page_source, note=phrase("the linked repositories were not looked at"))
+    return case.unless_unread(CODE.name, "none", phrase("links to code of this model"))

@@ -8,6 +8,7 @@ from openaudit.evidence import Evidence, Fact, Finding, Source
 from openaudit.probes.case import Case, maker
 from openaudit.reading.known_models import publicly_known
 from openaudit.reading.training_data import known_set
+from openaudit.saying import phrase
 
 FIRST = Fact(
     "data.first_training",
@@ -49,11 +50,11 @@ def first_training(case: Case, own: Sequence[Finding]) -> tuple[Finding, Finding
     for pointer in reversed(case.bases):
         fact = publicly_known(pointer.id)
         if fact and fact.data:
-            source, note = Source(fact.source), f"those of {pointer.id}, which was not looked at here"
+            source, note = Source(fact.source), phrase("those of {id}, which was not looked at here", id=pointer.id)
             return Finding(FIRST.name, fact.data, source, note=note), Finding(
                 FIRST_OPEN.name, fact.data_open, source, note=note
             )
-    note = "the model it was made from could not be looked at"
+    note = phrase("the model it was made from could not be looked at")
     return Finding(FIRST.name, None, case.bases[0].source, note=note), Finding(
         FIRST_OPEN.name, None, case.bases[0].source, note=note
     )
@@ -74,20 +75,25 @@ def _told(own: Sequence[Finding]) -> tuple[Finding, Finding]:
     looks = [_openness(id, own) for id in sets]
     decisive = next((f for f in looks if f.value is False), None) or next((f for f in looks if f.value is None), None)
     if decisive is None:
-        decisive = next(iter(looks), Finding(FIRST_OPEN.name, None, first.source, note="no data set is named"))
+        decisive = next(iter(looks), Finding(FIRST_OPEN.name, None, first.source, note=phrase("no data set is named")))
     return first, decisive
 
 
 def _weakest(naming: Sequence[Finding]) -> Finding:
     """One finding for all first stages: named where each is, partly where some are."""
     if not naming:
-        return Finding(FIRST.name, None, note="its page tells of no first training")
+        return Finding(FIRST.name, None, note=phrase("its page tells of no first training"))
     values = {f.value for f in naming}
     if len(values) == 1:
         return Finding(FIRST.name, naming[0].value, naming[0].source, note=naming[0].note)
     some = next((f for f in naming if f.value in ("named", "partly")), None)
     if some:
-        return Finding(FIRST.name, "partly", some.source, note=f"those of {some.about}: {some.note}")
+        return Finding(
+            FIRST.name,
+            "partly",
+            some.source,
+            note=phrase("those of {stage}: {note}", stage=some.about, note=phrase(some.note)),
+        )
     told = next((f for f in naming if f.value == "described"), naming[0])
     return Finding(FIRST.name, told.value, told.source, note=told.note)
 
@@ -102,20 +108,24 @@ def _openness(id: str, own: Sequence[Finding]) -> Finding:
             FIRST_OPEN.name,
             True,
             Source(str(known["documented"])),
-            note=f"{id} was taken down; what it held is documented",
+            note=phrase("{id} was taken down; what it held is documented", id=id),
         )
     if form.value in _NOT_THE_DATA:
         return Finding(
             FIRST_OPEN.name,
             False,
             form.source,
-            note=f"{id}: {'a sample' if form.value == 'sample' else 'pointers'} only",
+            note=phrase("{id}: a sample only", id=id)
+            if form.value == "sample"
+            else phrase("{id}: pointers only", id=id),
         )
     if status.value in _CLOSED:
-        return Finding(FIRST_OPEN.name, False, status.source, note=f"{id}: {status.note}")
+        return Finding(
+            FIRST_OPEN.name, False, status.source, note=phrase("{id}: {note}", id=id, note=phrase(status.note))
+        )
     return Finding(
         FIRST_OPEN.name,
         None if status.value is None else True,
         status.source,
-        note=f"{id}: {status.note}" if status.note else id,
+        note=phrase("{id}: {note}", id=id, note=phrase(status.note)) if status.note else id,
     )

@@ -12,9 +12,13 @@ from openaudit.evidence import Finding
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import metadata_source
+from openaudit.saying import phrase
+
+THINGS: dict[str, str] = {}  # what each fact is about
 
 
 def _told(name: str, thing: str) -> Fact:
+    THINGS[f"costs.{name}"] = thing
     return Fact(
         f"costs.{name}",
         f"Does the page tell {thing}?",
@@ -26,15 +30,15 @@ def _told(name: str, thing: str) -> Fact:
     )
 
 
-CARBON = _told("carbon", "the carbon emitted by training")
-ENERGY = _told("energy", "the energy that training took")
-WATER = _told("water", "the water that training took")
-HARDWARE = _told("hardware", "the hardware that training took, and for how long")
-PLACE = _told("place", "where it was trained")
-INFERENCE = _told("inference", "what running the model takes")
-LABOUR = _told("labour", "who labelled, rated or moderated the data")
-PAY = _told("pay", "what these people were paid and how they were protected")
-CONSENT = _told("consent", "the consent of the people whose works and data were used, and how to opt out")
+CARBON = _told("carbon", phrase("the carbon emitted by training"))
+ENERGY = _told("energy", phrase("the energy that training took"))
+WATER = _told("water", phrase("the water that training took"))
+HARDWARE = _told("hardware", phrase("the hardware that training took, and for how long"))
+PLACE = _told("place", phrase("where it was trained"))
+INFERENCE = _told("inference", phrase("what running the model takes"))
+LABOUR = _told("labour", phrase("who labelled, rated or moderated the data"))
+PAY = _told("pay", phrase("what these people were paid and how they were protected"))
+CONSENT = _told("consent", phrase("the consent of the people whose works and data were used, and how to opt out"))
 
 COMPUTE = Fact(
     "costs.compute",
@@ -179,9 +183,7 @@ def footprint(case: Case) -> Iterator[Finding]:
         if said:
             yield Finding(fact.name, "figure" if exact else "words", case.said(said.line, said.text))
         else:
-            yield case.unless_unread(
-                fact.name, "none", f"words on {fact.asks.removeprefix('Does the page tell ').rstrip('?')}"
-            )
+            yield case.unless_unread(fact.name, "none", phrase("words on {thing}", thing=THINGS[fact.name]))
 
 
 def _compute(case: Case, sentences: list[Sentence]) -> Finding:
@@ -191,7 +193,7 @@ def _compute(case: Case, sentences: list[Sentence]) -> Finding:
         if match and re.search(r"train", sentence.text, re.IGNORECASE):
             value = float(match[1]) * 10.0 ** int(match[2].translate(_RAISED))
             return Finding(COMPUTE.name, value, case.said(sentence.line, sentence.text))
-    return Finding(COMPUTE.name, None, case.page_source, note="the card gives no figure")
+    return Finding(COMPUTE.name, None, case.page_source, note=phrase("the card gives no figure"))
 
 
 def _counts(fact: Fact, sentence: Sentence) -> bool:
@@ -220,11 +222,15 @@ def _counts(fact: Fact, sentence: Sentence) -> bool:
 def _declared(fact: Fact, emissions: object) -> str:
     """What the metadata's co2_eq_emissions tells for a fact; its emissions are grams of CO2eq."""
     if isinstance(emissions, int | float) and not isinstance(emissions, bool):
-        return f"{emissions} g CO2eq" if fact is CARBON else ""
+        return _grams(emissions) if fact is CARBON else ""
     if not isinstance(emissions, Mapping):
         return ""
     key = {CARBON.name: "emissions", PLACE.name: "geographical_location", HARDWARE.name: "hardware_used"}.get(fact.name)
     value = emissions.get(key) if key else None
     if value in (None, "", "unknown") or isinstance(value, list | dict):
         return ""
-    return f"{value} g CO2eq" if fact is CARBON else str(value)[:200]
+    return _grams(value) if fact is CARBON else str(value)[:200]
+
+
+def _grams(emissions: object) -> str:
+    return phrase("{n} g CO2eq", n=emissions)

@@ -10,27 +10,14 @@ from pathlib import PurePosixPath
 
 from openaudit import licenses
 from openaudit.evidence import Finding, Source, Value
-from openaudit.licenses import License, Reading, Restriction
+from openaudit.licenses import RESTRICTIONS, License, Reading
+from openaudit.licenses.book import restrict
 from openaudit.licenses.clauses import clause_for
 from openaudit.probes import Case, Fact, probe
+from openaudit.probes.freedoms import FREEDOMS, freedom
 from openaudit.reading.pointers import metadata_source
 from openaudit.reading.terms import Statement, license_statements, prohibitions
-
-_ANYONE = {
-    "use": ("anyone may use the model for any purpose", "the licence limits who may use the model, or for what", "the licence gives nobody leave to use the model"),
-    "study": ("anyone may study the model", "the licence limits studying the model", "the licence gives nobody leave to study the model"),
-    "modify": ("anyone may change the model", "the licence limits changing the model", "the licence does not allow changing the model"),
-    "share": ("anyone may pass the model on, changed or not", "the licence limits passing the model on", "the licence does not allow passing the model on"),
-}  # fmt: skip
-FREEDOMS = tuple(_ANYONE)
-
-
-def freedom(prefix: str, name: str, whose: str) -> Fact:
-    """The fact that tells one freedom: granted, limited or denied."""
-    granted, limited, denied = _ANYONE[name]
-    asks = f"What {whose} let anyone do: {name}?"
-    return Fact(f"{prefix}.{name}", asks, {"granted": granted, "limited": limited, "denied": denied})
-
+from openaudit.saying import phrase
 
 DECLARED = Fact(
     "license.declared",
@@ -54,7 +41,11 @@ OPEN = Fact(
     {True: "the licence is an open one", False: "the licence is not an open one"},
 )
 CLAUSE = Fact(
-    "license.clause", "What does the licence restrict?", {"*": "the licence restricts: {value}"}, per="clause"
+    "license.clause",
+    "What does the licence restrict?",
+    {"*": "the licence restricts: {value}"},
+    per="clause",
+    words=RESTRICTIONS,
 )
 CONFLICT = Fact(
     "license.conflict",
@@ -180,15 +171,16 @@ def _by_its_clauses(file: LicenseFile) -> License | None:
     if file.reading is None or file.reading.license is not None or not file.reading.clauses:
         return None
     kinds = {clause.kind: clause for clause in reversed(file.reading.clauses)}
-    restrictions = tuple(
-        Restriction(kind, f"It restricts: {kind.replace('-', ' ')}.", "", clause.quote)
-        for kind, clause in sorted(kinds.items())
-    )
+    restrictions = tuple(restrict(kind, quote=clause.quote) for kind, clause in sorted(kinds.items()))
     title = file.source.quote or file.path
     return License(
-        id=f"the terms in {file.path}", name=title, open=False, use="limited", study=None, modify="limited", share="limited",
+        id=phrase("the terms in {file}", file=file.path), name=title, open=False, use="limited", study=None, modify="limited", share="limited",
         restrictions=restrictions, obligations=(), url="", scope="model", source="licence text",
     )  # fmt: skip
+
+
+def _unknown(source: Source, note: str) -> Governing:
+    return Governing(None, source, known=False, note=note)
 
 
 def _told(license: License | None) -> bool:
@@ -220,21 +212,16 @@ def governing(case: Case) -> Governing:
     said = [(statement, license) for statement, license in stated(case) if _told(license)]
     if said and not _told(found.license):
         statement, license = min(said, key=lambda pair: _freedom(pair[1]))
-        found = Governing(license, case.said(statement.line, statement.quote), note="as the card's words say")
+        found = Governing(license, case.said(statement.line, statement.quote), note=phrase("as the card's words say"))
     elif said and found.license and found.license.open:
         stricter = next(((s, x) for s, x in said if x.open is False), None)
         if stricter:
-            found = Governing(
-                stricter[1],
-                case.said(stricter[0].line, stricter[0].quote),
-                note="the card's words are stricter than its metadata",
-            )
+            note = phrase("the card's words are stricter than its metadata")
+            found = Governing(stricter[1], case.said(stricter[0].line, stricter[0].quote), note=note)
     elif found.license is None and found.known and (other := stated(case)):
-        found = Governing(
-            None,
+        found = _unknown(
             case.said(other[0][0].line, other[0][0].quote),
-            known=False,
-            note=f"the card speaks of {other[0][0].name!r}, which is not known here",
+            phrase("the card speaks of {name}, which is not known here", name=repr(other[0][0].name)),
         )
     return _limited_by_words(case, found)
 
@@ -252,9 +239,13 @@ def _limited_by_words(case: Case, found: Governing) -> Governing:
     else:
         return found
     narrowed = replace(
-        found.license, id=f"{found.license.id}, limited by the card", open=False, use="limited", share="limited"
+        found.license,
+        id=phrase("{id}, limited by the card", id=found.license.id),
+        open=False,
+        use="limited",
+        share="limited",
     )
-    return Governing(narrowed, case.said(line, quote), note="the card's words limit what its licence allows")
+    return Governing(narrowed, case.said(line, quote), note=phrase("the card's words limit what its licence allows"))
 
 
 def _by_files(case: Case) -> Governing:
@@ -270,7 +261,7 @@ def _by_files(case: Case) -> Governing:
         if not _told(from_metadata) or from_metadata is None:
             return Governing(license, file.source)
         if _freedom(license) < _freedom(from_metadata):
-            return Governing(license, file.source, note="the licence file is stricter than the metadata")
+            return Governing(license, file.source, note=phrase("the licence file is stricter than the metadata"))
         return Governing(from_metadata, at)
     if _told(from_metadata):
         return Governing(from_metadata, at)
@@ -278,27 +269,25 @@ def _by_files(case: Case) -> Governing:
     strange = [f for f in held if f.reading and f.reading.license is None and f.component != "code"]
     for file in read:
         license = (file.reading.license if file.reading else None) or _by_its_clauses(file)
-        return Governing(license, file.source, note="a licence file in a folder")
+        return Governing(license, file.source, note=phrase("a licence file in a folder"))
     if strange:
-        return Governing(
-            None, strange[0].source, known=False, note=f"{strange[0].path} is not a licence text that is known here"
-        )
+        note = phrase("{file} is not a licence text that is known here", file=strange[0].path)
+        return _unknown(strange[0].source, note)
     if unread:
-        why = case.repo.unread.get(unread[0].path, "it was not gathered")
-        return Governing(None, unread[0].source, known=False, note=f"{unread[0].path} could not be read: {why}")
+        path = unread[0].path
+        note = phrase("{file} could not be read: {why}", file=path, why=case.why_unread(path))
+        return _unknown(unread[0].source, note)
     if from_metadata is not None or declared(case):
-        return Governing(
-            None,
-            at,
-            known=False,
-            note=f"the metadata says {', '.join(declared(case))!r}, and nothing says what that is",
-        )
+        said = repr(", ".join(declared(case)))
+        return _unknown(at, phrase("the metadata says {licence}, and nothing says what that is", licence=said))
     if case.card_state == "unread" and not case.repo.card_data:
-        why = case.repo.unread.get("README.md", "it was not gathered")
-        return Governing(None, case.files_source, known=False, note=f"the model card could not be read: {why}")
-    return Governing(
-        None, case.page_source, note="looked for a licence in the metadata, among the files and in the card's words"
-    )
+        note = phrase("the model card could not be read: {why}", why=case.why_unread("README.md"))
+        return _unknown(case.files_source, note)
+    note = phrase("looked for a licence in the metadata, among the files and in the card's words")
+    return Governing(None, case.page_source, note=note)
+
+
+_HOW = {"edited": phrase("a changed text"), "named": phrase("named, not given in full")}
 
 
 @probe(
@@ -310,19 +299,17 @@ def license(case: Case) -> Iterator[Finding]:
     ids = declared(case)
     at = metadata_source(case.repo, case.card, "license")
     if ids or case.card_state != "unread" or case.repo.card_data:
-        yield Finding(
-            DECLARED.name, ", ".join(ids) or "none", at, note="" if ids else "looked for a license key in the metadata"
-        )
+        note = "" if ids else phrase("looked for a license key in the metadata")
+        yield Finding(DECLARED.name, ", ".join(ids) or "none", at, note=note)
     else:
-        yield Finding(DECLARED.name, None, at, note="the model card could not be read")
+        yield Finding(DECLARED.name, None, at, note=phrase("the model card could not be read"))
     held = files(case)
     for file in held:
-        why = case.repo.unread.get(file.path, "it was not gathered")
         value = None if file.reading is None else file.reading.license.id if file.reading.license else "unrecognised"
         how = (
-            f"could not be read: {why}"
+            phrase("could not be read: {why}", why=case.why_unread(file.path))
             if file.reading is None
-            else {"edited": "a changed text", "named": "named, not given in full"}.get(file.reading.how, "")
+            else _HOW.get(file.reading.how, "")
         )
         yield Finding(FILE.name, value, file.source, file.path, how)
     govern = governing(case)
@@ -336,9 +323,8 @@ def license(case: Case) -> Iterator[Finding]:
         grant: Value | None = None
         if govern.known:
             grant = getattr(found, name) if found else "denied"
-        yield Finding(
-            f"license.{name}", grant, govern.source, note=govern.note or (f"by {found.name}" if found else "")
-        )
+        by = phrase("by {licence}", licence=found.name) if found else ""
+        yield Finding(f"license.{name}", grant, govern.source, note=govern.note or by)
     yield from _clauses(case, govern, held)
     yield _conflict(case, held, govern)
     policy = next((p for p in case.repo.paths if _POLICY_FILE.search(PurePosixPath(p).name)), None)
@@ -361,23 +347,24 @@ def _clauses(case: Case, govern: Governing, held: tuple[LicenseFile, ...]) -> It
             source = (
                 Source(govern.license.url, quote=restriction.quote or None) if govern.license.url else govern.source
             )
-        yield Finding(CLAUSE.name, restriction.kind, source, restriction.kind, restriction.says)
+        yield Finding(CLAUSE.name, restriction.kind, source, phrase(restriction.kind), phrase(restriction.says))
 
 
 def _conflict(case: Case, held: tuple[LicenseFile, ...], govern: Governing) -> Finding:
     """Whether licence file, card and metadata contradict each other. What could not be read contradicts nothing."""
     from_metadata = named(case)
     if from_metadata and from_metadata.open and govern.note.startswith("the card's words"):
-        return Finding(CONFLICT.name, True, govern.source, note=f"the metadata says {from_metadata.id}; {govern.note}")
+        note = phrase("the metadata says {licence}; {note}", licence=from_metadata.id, note=govern.note)
+        return Finding(CONFLICT.name, True, govern.source, note=note)
     main = next((f for f in held if f.component in ("weights", "all")), None)
     if main is None:
-        return Finding(CONFLICT.name, False, case.files_source, note="there is no licence file to compare with")
+        return Finding(CONFLICT.name, False, case.files_source, note=phrase("there is no licence file to compare with"))
     if main.reading is None:
-        return Finding(CONFLICT.name, False, main.source, note=f"{main.path} could not be read")
+        return Finding(CONFLICT.name, False, main.source, note=phrase("{file} could not be read", file=main.path))
     text = main.reading.license or _by_its_clauses(main)
     if text is None or from_metadata is None or not _told(from_metadata):
-        return Finding(CONFLICT.name, False, main.source, note="there are not two licences to compare")
+        return Finding(CONFLICT.name, False, main.source, note=phrase("there are not two licences to compare"))
     alike = text.open == from_metadata.open and _freedom(text) == _freedom(from_metadata)
     same = text.id == from_metadata.id or alike
-    note = f"the metadata says {from_metadata.id}, the file is {text.id}"
+    note = phrase("the metadata says {licence}, the file is {other}", licence=from_metadata.id, other=text.id)
     return Finding(CONFLICT.name, not same, main.source, note="" if same else note)

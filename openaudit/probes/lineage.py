@@ -13,11 +13,13 @@ from openaudit.evidence import Evidence, Finding, Missing, Repo, Source, Value
 from openaudit.licenses import License
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
-from openaudit.probes.license import FREEDOMS, freedom, governing
+from openaudit.probes.freedoms import FREEDOMS, freedom
+from openaudit.probes.license import governing
 from openaudit.probes.stages import tuned_by_name
 from openaudit.probes.weights import weight_files
 from openaudit.reading.known_models import family_license, publicly_known
 from openaudit.reading.pointers import Pointer
+from openaudit.saying import listed, phrase
 
 DERIVED = Fact(
     "lineage.derived",
@@ -98,17 +100,25 @@ def lineage(case: Case) -> Iterator[Finding]:
     """Reads base_model, its relation and what the card says of the model's origin; then its ancestors' licences."""
     if case.bases:
         yield Finding(
-            DERIVED.name, "named", case.bases[0].source, note=f"from {', '.join(p.id for p in case.bases[:3])}"
+            DERIVED.name,
+            "named",
+            case.bases[0].source,
+            note=phrase("from {ids}", ids=listed(p.id for p in case.bases[:3])),
         )
         yield Finding(DECLARED.name, case.bases[0].how == "metadata", case.bases[0].source)
     elif case.tuned and not any(p.relation == "pre-training" for p in case.data_sets):
         said = case.said(case.tuned.line, case.tuned.text)
         yield Finding(
-            DERIVED.name, "unnamed", said, note="looked for base_model in the metadata and for a link in the words"
+            DERIVED.name,
+            "unnamed",
+            said,
+            note=phrase("looked for base_model in the metadata and for a link in the words"),
         )
         yield Finding(DECLARED.name, False, said)
     else:
-        yield case.unless_unread(DERIVED.name, "no", "base_model in the metadata and an origin in the card's words")
+        yield case.unless_unread(
+            DERIVED.name, "no", phrase("base_model in the metadata and an origin in the card's words")
+        )
     tuned = bool(case.bases) or case.tuned is not None or tuned_by_name(case)
     yield Finding(TUNED.name, tuned, case.bases[0].source if case.bases else case.page_source)
     yield _base_weights(case, tuned)
@@ -127,21 +137,31 @@ def _base_weights(case: Case, tuned: bool) -> Finding:
     known = [a for a in case.ancestors if isinstance(a, Evidence)]
     if known:
         oldest = known[-1].get(BASE_WEIGHTS.name)
-        return Finding(BASE_WEIGHTS.name, oldest.value, oldest.source, note=oldest.note or f"those of {known[-1].id}")
+        return Finding(
+            BASE_WEIGHTS.name, oldest.value, oldest.source, note=oldest.note or phrase("those of {id}", id=known[-1].id)
+        )
     if case.bases:
         return _publicly_known_weights(case)
     if tuned:
         return Finding(
-            BASE_WEIGHTS.name, "none", case.page_source, note="the page names no model that its tuning started from"
+            BASE_WEIGHTS.name,
+            "none",
+            case.page_source,
+            note=phrase("the page names no model that its tuning started from"),
         )
     if "siblings" in case.repo.info and not weight_files(case.repo.paths):
-        return Finding(BASE_WEIGHTS.name, "none", case.files_source, note=f"looked for weight files of {case.repo.id}")
+        return Finding(
+            BASE_WEIGHTS.name,
+            "none",
+            case.files_source,
+            note=phrase("looked for weight files of {id}", id=case.repo.id),
+        )
     gated = case.repo.info.get("gated")
     return Finding(
         BASE_WEIGHTS.name,
         gate.get(gated) if isinstance(gated, bool | str) else None,
         case.files_source,
-        note=f"{case.repo.id} was trained from scratch: its own weights",
+        note=phrase("{id} was trained from scratch: its own weights", id=case.repo.id),
     )
 
 
@@ -150,23 +170,27 @@ def _publicly_known_weights(case: Case) -> Finding:
     for pointer in reversed(case.bases):
         known = publicly_known(pointer.id)
         if known and known.weights:
-            note = f"those of {pointer.id}, which was not looked at here"
+            note = phrase("those of {id}, which was not looked at here", id=pointer.id)
             return Finding(BASE_WEIGHTS.name, known.weights, Source(known.source), note=note)
-    note = "the model it was made from could not be looked at"
+    note = phrase("the model it was made from could not be looked at")
     return Finding(BASE_WEIGHTS.name, None, case.bases[0].source, note=note)
 
 
 def _looked(case: Case, pointer: Pointer) -> Finding:
     if pointer.how == "named":
         return Finding(
-            LOOKED.name, None, pointer.source, pointer.id, "it is named in words only: there is nothing to look up"
+            LOOKED.name,
+            None,
+            pointer.source,
+            pointer.id,
+            phrase("it is named in words only: there is nothing to look up"),
         )
     found = case.snapshot.model(pointer.id)
     if isinstance(found, Repo):
         return Finding(LOOKED.name, True, Source(found.url(), gathered=found.gathered), pointer.id)
     if isinstance(found, Missing):
-        return Finding(LOOKED.name, False, pointer.source, pointer.id, "looked for on the Hub, and not there")
-    return Finding(LOOKED.name, None, pointer.source, pointer.id, found.why)
+        return Finding(LOOKED.name, False, pointer.source, pointer.id, phrase("looked for on the Hub, and not there"))
+    return Finding(LOOKED.name, None, pointer.source, pointer.id, phrase(found.why))
 
 
 def _terms(case: Case) -> Iterator[Finding]:
@@ -193,9 +217,9 @@ def _terms(case: Case) -> Iterator[Finding]:
         rank, source, id = min(told, key=lambda t: t[0]) if told else (2, govern.source, "")
         settled = told and (rank < _RANK["granted"] or not unknown)
         value = next(grant for grant, r in _RANK.items() if r == rank) if settled else None
-        note = f"from the licence of {id}" if settled and id != case.repo.id else ""
+        note = phrase("from the licence of {id}", id=id) if settled and id != case.repo.id else ""
         if not settled:
-            note = govern.note or f"the licence could not be told of {', '.join(unknown[:3])}"
+            note = govern.note or _not_told(unknown)
         if settled and rank < _RANK["granted"] and not worst_from:
             worst_from = id
         yield Finding(f"terms.{name}", value, source, note=note)
@@ -205,26 +229,31 @@ def _terms(case: Case) -> Iterator[Finding]:
     closed = _closed(known, by_name)
     value_open = False if False in opens else None if None in opens else True
     source, note = (
-        (closed[1], f"{closed[0]} is under {closed[2]}")
+        (closed[1], phrase("{model} is under {licence}", model=closed[0], licence=closed[2]))
         if closed and opens[0] is not False
         else (govern.source, govern.note)
     )
     if value_open is None and not note:
-        note = f"the licence could not be told of {', '.join(lost[:3]) or case.repo.id}"
+        note = _not_told(lost or [case.repo.id])
     yield Finding(OPEN.name, value_open, source, note=note)
     yield Finding(STRICTEST.name, worst_from or case.repo.id, source)
     if own and own.open and closed and closed[2] == "none":
         # Without a licence there is no leave to pass it on. But one may be given elsewhere: no accusation.
-        note = f"it says {own.id}; {closed[0]} gives no licence that would allow it"
+        note = phrase("it says {own}; {model} gives no licence that would allow it", own=own.id, model=closed[0])
         yield Finding(LAUNDERED.name, None, govern.source, note=note)
     elif own and own.open and closed:
-        yield Finding(LAUNDERED.name, True, govern.source, note=f"it says {own.id}; {closed[0]} is under {closed[2]}")
+        note = phrase("it says {own}; {model} is under {licence}", own=own.id, model=closed[0], licence=closed[2])
+        yield Finding(LAUNDERED.name, True, govern.source, note=note)
     elif own and own.open and lost:
-        yield Finding(
-            LAUNDERED.name, None, govern.source, note=f"the licence could not be told of {', '.join(lost[:3])}"
-        )
+        yield Finding(LAUNDERED.name, None, govern.source, note=_not_told(lost))
     else:
-        yield Finding(LAUNDERED.name, False, govern.source, note="" if case.ancestors else "the page names no ancestor")
+        yield Finding(
+            LAUNDERED.name, False, govern.source, note="" if case.ancestors else phrase("the page names no ancestor")
+        )
+
+
+def _not_told(ids: list[str]) -> str:
+    return phrase("the licence could not be told of {ids}", ids=listed(ids[:3]))
 
 
 def _closed(known: list[Evidence], by_name: list[tuple[Pointer, License]]) -> tuple[str, Source | None, str] | None:

@@ -12,6 +12,7 @@ from openaudit.probes.case import maker
 from openaudit.probes.code import own_repositories
 from openaudit.reading.citations import Paper, papers
 from openaudit.reading.pointers import names_of
+from openaudit.saying import phrase
 
 PREPRINT = Fact(
     "documents.preprint",
@@ -55,9 +56,9 @@ _REPORT_FILE = re.compile(
 def reports(case: Case) -> Iterator[Finding]:
     """Looks for papers and reports in the card, beside the weights, and in the model's own code repositories."""
     if case.card is None:
-        yield case.unless_unread(PREPRINT.name, "none", "a paper")
-        yield case.unless_unread(RESEARCH.name, False, "a paper")
-        yield case.unless_unread(REVIEWED.name, "none", "a paper")
+        yield case.unless_unread(PREPRINT.name, "none", phrase("a paper"))
+        yield case.unless_unread(RESEARCH.name, False, phrase("a paper"))
+        yield case.unless_unread(REVIEWED.name, "none", phrase("a paper"))
         return
     found = list(papers(case.card))
     own = [paper for paper in found if _is_own(case, paper)]
@@ -71,16 +72,16 @@ def _preprint(case: Case, found: list[Paper], own: list[Paper]) -> Finding:
         return Finding(PREPRINT.name, "own", case.said(own[0].line, own[0].quote), note=_id(own[0]))
     beside = next((path for path in case.repo.paths if _REPORT_FILE.search(path)), None)
     if beside:
-        return Finding(PREPRINT.name, "own", case.file_source(beside), note="a report beside the weights")
+        return Finding(PREPRINT.name, "own", case.file_source(beside), note=phrase("a report beside the weights"))
     for repo in own_repositories(case):
         path = next((p for p in repo.tree if _is_report_of(case, p)), None) if isinstance(repo, CodeRepo) else None
         if isinstance(repo, CodeRepo) and path:
             source = Source(repo.url(path), path, gathered=repo.gathered)
-            return Finding(PREPRINT.name, "own", source, note=f"a report in {repo.id}")
+            return Finding(PREPRINT.name, "own", source, note=phrase("a report in {id}", id=repo.id))
     related = next((paper for paper in found if paper.how == "citation" and not _BENCH_TITLE.search(paper.title)), None)
     if related:
         return Finding(PREPRINT.name, "related", case.said(related.line, related.quote))
-    return case.unless_unread(PREPRINT.name, "none", "citations and links to papers or reports")
+    return case.unless_unread(PREPRINT.name, "none", phrase("citations and links to papers or reports"))
 
 
 def _research(case: Case, own: list[Paper]) -> Finding:
@@ -90,8 +91,8 @@ def _research(case: Case, own: list[Paper]) -> Finding:
         return Finding(RESEARCH.name, True, case.said(paper.line, paper.quote), note=_id(paper))
     beside = next((path for path in case.repo.paths if re.search(r"paper[\w.-]*\.pdf$", path, re.IGNORECASE)), None)
     if beside:
-        return Finding(RESEARCH.name, True, case.file_source(beside), note="a paper beside the weights")
-    return case.unless_unread(RESEARCH.name, False, "a paper with an arXiv id, a DOI or a venue")
+        return Finding(RESEARCH.name, True, case.file_source(beside), note=phrase("a paper beside the weights"))
+    return case.unless_unread(RESEARCH.name, False, phrase("a paper with an arXiv id, a DOI or a venue"))
 
 
 def _is_report_of(case: Case, path: str) -> bool:
@@ -119,8 +120,8 @@ def _reviewed(case: Case, found: list[Paper], own: list[Paper]) -> Finding:
     for ancestor in case.ancestors:
         if isinstance(ancestor, Evidence) and ancestor.get(REVIEWED.name).value == "own":
             source = ancestor.get(REVIEWED.name).source
-            return Finding(REVIEWED.name, "related", source, note=f"a paper on {ancestor.id}")
-    return case.unless_unread(REVIEWED.name, "none", "a citation or link to a reviewed venue")
+            return Finding(REVIEWED.name, "related", source, note=phrase("a paper on {id}", id=ancestor.id))
+    return case.unless_unread(REVIEWED.name, "none", phrase("a citation or link to a reviewed venue"))
 
 
 def _id(paper: Paper) -> str:

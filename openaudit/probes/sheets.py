@@ -12,6 +12,7 @@ from openaudit.probes.data import SUMMARY
 from openaudit.probes.stages import own_stages
 from openaudit.reading.pointers import Pointer
 from openaudit.reading.subjects import TEMPLATE
+from openaudit.saying import phrase
 
 DATASHEET = Fact(
     "documents.datasheet",
@@ -58,8 +59,8 @@ _FIRST_TRAINING = frozenset({"pre-training", "mid-training"})
 def sheets(case: Case) -> Iterator[Finding]:
     """Looks at links, at the files beside the weights, at sections of the card, and at the cards of the data sets."""
     yield _datasheet(case)
-    yield _document(case, SUMMARY_LINK, _PUBLIC_SUMMARY, _PUBLIC_SUMMARY, "a summary of the training content")
-    policy = _document(case, COPYRIGHT, _COPYRIGHT, _COPYRIGHT_FILE, "a copyright policy")
+    yield _document(case, SUMMARY_LINK, _PUBLIC_SUMMARY, _PUBLIC_SUMMARY, phrase("a summary of the training content"))
+    policy = _document(case, COPYRIGHT, _COPYRIGHT, _COPYRIGHT_FILE, phrase("a copyright policy"))
     yield (_on_the_page(case) or policy) if policy.value is False else policy
 
 
@@ -70,7 +71,7 @@ def _document(case: Case, fact: Fact, called: re.Pattern[str], file: re.Pattern[
             return Finding(fact.name, True, case.said(link.line, link.text or link.url))
     beside = next((path for path in case.repo.paths if file.search(PurePosixPath(path).name)), None)
     if beside:
-        return Finding(fact.name, True, case.file_source(beside), note="beside the weights")
+        return Finding(fact.name, True, case.file_source(beside), note=phrase("beside the weights"))
     return case.unless_unread(fact.name, False, thing)
 
 
@@ -79,12 +80,14 @@ def _on_the_page(case: Case) -> Finding | None:
     for sentence in case.card.sentences() if case.card else ():
         titled = any(_COPYRIGHT.search(head) for head in sentence.block.section[-1:])
         if titled and sentence.block.kind != "heading" and _POLICY_WORDS.search(sentence.text):
-            return Finding(COPYRIGHT.name, True, case.said(sentence.line, sentence.text), note="a section of the card")
+            return Finding(
+                COPYRIGHT.name, True, case.said(sentence.line, sentence.text), note=phrase("a section of the card")
+            )
     return None
 
 
 def _datasheet(case: Case) -> Finding:
-    document = _document(case, DATASHEET, SUMMARY, SUMMARY, "data cards and data sheets")
+    document = _document(case, DATASHEET, SUMMARY, SUMMARY, phrase("data cards and data sheets"))
     if document.value is True:
         return Finding(DATASHEET.name, "own", document.source, note=document.note)
     # A data set that is only named in words is not led to: its card says nothing on this page.
@@ -94,11 +97,11 @@ def _datasheet(case: Case) -> Finding:
         first, look = carded[0]
         value = "all" if len(carded) == len(looks) and _cover(case, [p for p, _ in carded]) else "some"
         source = Source(look.url("README.md"), "README.md", gathered=look.gathered)
-        return Finding(DATASHEET.name, value, source, note=f"such as that of {first.id}")
+        return Finding(DATASHEET.name, value, source, note=phrase("such as that of {id}", id=first.id))
     unseen = next((p for p, look in looks if isinstance(look, NotLooked)), None)
     if unseen:
-        return Finding(DATASHEET.name, None, unseen.source, note=f"{unseen.id} could not be looked at")
-    return case.unless_unread(DATASHEET.name, "none", "data cards and data sheets")
+        return Finding(DATASHEET.name, None, unseen.source, note=phrase("{id} could not be looked at", id=unseen.id))
+    return case.unless_unread(DATASHEET.name, "none", phrase("data cards and data sheets"))
 
 
 def _cover(case: Case, sets: list[Pointer]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from openaudit.evidence import Finding
 from openaudit.probes import Case, Fact, probe
+from openaudit.saying import counted, listed, phrase
 
 _FORMATS = {
     ".safetensors": "safetensors", ".gguf": "gguf", ".ggml": "ggml", ".bin": "pytorch", ".pt": "pytorch", ".pth": "pytorch",
@@ -71,26 +72,35 @@ def weight_files(paths: Iterable[str]) -> list[str]:
 @probe(PRESENT, FORMATS, COMPLETE, CHECKPOINTS, OPTIMIZER, REMOTE_CODE)
 def weights(case: Case) -> Iterator[Finding]:
     """Reads the list of files, the branches and tags, and the configuration. No weight is ever downloaded."""
-    listed = "siblings" in case.repo.info
+    told = "siblings" in case.repo.info
     paths = case.repo.paths
     held = weight_files(paths)
     where = case.files_source
-    if not listed:
-        note = "the list of files was not gathered"
+    if not told:
+        note = phrase("the list of files was not gathered")
         for fact in (PRESENT, FORMATS, COMPLETE, OPTIMIZER):
             yield Finding(fact.name, None, where, note=note)
     else:
         source = case.file_source(held[0]) if held else where
-        note = f"{len(held)} weight files" if held else f"looked for weight files among {len(paths)} files"
+        if held:
+            note = counted("{n} weight file", "{n} weight files", len(held))
+        else:
+            note = counted(
+                "looked for weight files among {n} file", "looked for weight files among {n} files", len(paths)
+            )
         yield Finding(PRESENT.name, bool(held), source, note=note)
         if held:
             formats = sorted({_FORMATS[PurePosixPath(p).suffix.lower()] for p in held})
             yield Finding(FORMATS.name, tuple(formats), where)
             lost = _missing_shards(held)
-            yield Finding(COMPLETE.name, not lost, where, note=f"missing: {', '.join(lost[:3])}" if lost else "")
+            yield Finding(
+                COMPLETE.name, not lost, where, note=phrase("missing: {parts}", parts=listed(lost[:3])) if lost else ""
+            )
         state = next((p for p in paths if _OPTIMIZER.search(p)), None)
         source = case.file_source(state) if state else where
-        yield Finding(OPTIMIZER.name, state is not None, source, note="looked for optimizer files in the file list")
+        yield Finding(
+            OPTIMIZER.name, state is not None, source, note=phrase("looked for optimizer files in the file list")
+        )
     yield _checkpoints(case)
     yield _remote_code(case)
 
@@ -111,23 +121,27 @@ def _missing_shards(held: list[str]) -> list[str]:
         gone = sorted(set(range(first, first + total)) - found)
         if not gone:
             return []
-        lost += [f"{stem} part {number} of {total} ({suffix})" for number in gone]
+        lost += [
+            phrase("{name} part {number} of {total} ({suffix})", name=stem, number=number, total=total, suffix=suffix)
+            for number in gone
+        ]
     return lost
 
 
 def _checkpoints(case: Case) -> Finding:
     held = next((p for p in case.repo.paths if re.search(r"(?:^|/)(?:checkpoint|step|global_step)[-_]?\d+/", p)), None)
     if held:
-        return Finding(CHECKPOINTS.name, True, case.file_source(held), note="a folder in the repository")
+        return Finding(CHECKPOINTS.name, True, case.file_source(held), note=phrase("a folder in the repository"))
     if case.repo.refs is None:
-        return Finding(CHECKPOINTS.name, None, case.files_source, note="branches and tags were not gathered")
+        return Finding(CHECKPOINTS.name, None, case.files_source, note=phrase("branches and tags were not gathered"))
     groups = (case.repo.refs.get(group) for group in ("branches", "tags"))
     refs = [ref for group in groups if isinstance(group, list) for ref in group if isinstance(ref, dict)]
     names = [ref["name"] for ref in refs if isinstance(ref.get("name"), str)]
     found = [name for name in names if name != "main" and _CHECKPOINT.search(name)]
-    note = (
-        f"{len(found)} branches or tags, such as {found[0]}" if found else f"looked at {len(names)} branches and tags"
-    )
+    if found:
+        note = counted("{n} branch or tag: {name}", "{n} branches or tags, such as {name}", len(found), name=found[0])
+    else:
+        note = counted("looked at {n} branch or tag", "looked at {n} branches and tags", len(names))
     return Finding(CHECKPOINTS.name, bool(found), case.files_source, note=note)
 
 
@@ -140,11 +154,15 @@ def _remote_code(case: Case) -> Finding:
         try:
             config = json.loads(text)
         except (ValueError, RecursionError):
-            return Finding(REMOTE_CODE.name, None, source, note="config.json is not valid JSON")
+            return Finding(REMOTE_CODE.name, None, source, note=phrase("config.json is not valid JSON"))
     tags = case.repo.info.get("tags")
     tagged = isinstance(tags, list) and "custom_code" in tags
     if tagged or (isinstance(config, dict) and "auto_map" in config):
-        return Finding(REMOTE_CODE.name, True, source, note="the configuration maps classes to files of the repository")
+        return Finding(
+            REMOTE_CODE.name, True, source, note=phrase("the configuration maps classes to files of the repository")
+        )
     if config is None and not isinstance(tags, list):
-        return Finding(REMOTE_CODE.name, None, source, note="neither the configuration nor the tags were gathered")
-    return Finding(REMOTE_CODE.name, False, source, note="looked at the configuration and the tags")
+        return Finding(
+            REMOTE_CODE.name, None, source, note=phrase("neither the configuration nor the tags were gathered")
+        )
+    return Finding(REMOTE_CODE.name, False, source, note=phrase("looked at the configuration and the tags"))

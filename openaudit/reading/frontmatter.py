@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from openaudit.saying import phrase
+
 _BLOCK = re.compile(r"\A\ufeff?\s*^---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_DEPTH = 40
 
@@ -52,21 +54,25 @@ def read_front_matter(text: str) -> FrontMatter:
         depth = 0
         for event in yaml.parse(body, Loader=_PlainLoader):
             if isinstance(event, yaml.AliasEvent):
-                return FrontMatter(lines=lines, problem="it uses YAML aliases, which are not followed", present=True)
+                return FrontMatter(
+                    lines=lines, problem=phrase("it uses YAML aliases, which are not followed"), present=True
+                )
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > _MAX_DEPTH:
-                    return FrontMatter(lines=lines, problem="it is nested too deep", present=True)
+                    return FrontMatter(lines=lines, problem=phrase("it is nested too deep"), present=True)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
         node = yaml.compose(body, Loader=_PlainLoader)
         data = yaml.load(body, Loader=_PlainLoader)  # noqa: S506 - a safe loader, made stricter above
     except (yaml.YAMLError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
-        where = f" (line {mark.line + first})" if mark else ""
-        return FrontMatter(lines=lines, problem=f"it is not valid YAML{where}", present=True)
+        wrong = phrase("it is not valid YAML")
+        if mark:
+            wrong = phrase("it is not valid YAML (line {n})", n=mark.line + first)
+        return FrontMatter(lines=lines, problem=wrong, present=True)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
-        problem_text = None if data is None else "it is not a list of keys and values"
+        problem_text = None if data is None else phrase("it is not a list of keys and values")
         return FrontMatter(lines=lines, problem=problem_text, present=True)
     line_of = {key.value: key.start_mark.line + first for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
     return FrontMatter({str(k): v for k, v in data.items()}, line_of, lines, present=True)

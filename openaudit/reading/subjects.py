@@ -94,6 +94,7 @@ _BUILT = {
     "context": r"\b(?:context|sequence) (?:length|window|size)\b|\bmax[ _]seq",
     "parts": r"\b(?:rope|rotary|alibi|swiglu|geglu|gelu|rmsnorm|layer ?norm|flash ?attention|multi-?query|grouped[- ]query|gqa|mla|sliding window)\b",
 }  # fmt: skip
+TRAITS = tuple(_BUILT)
 _BUILT_OF = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _BUILT.items()}
 
 

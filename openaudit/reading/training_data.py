@@ -277,6 +277,11 @@ def known_set(id: str) -> Mapping[str, Any] | None:
     return next((entry for _, entry in _book() if id in (entry.get("id"), entry["name"], *entry.get("also", ()))), None)
 
 
+def notes() -> list[str]:
+    """What there is to say of well-known data sets that cannot be had."""
+    return [str(entry["note"]) for _, entry in _book() if "note" in entry]
+
+
 def usual_stage(id: str) -> str:
     """The stage a well-known data set is known for; empty for any other."""
     known = known_set(id)

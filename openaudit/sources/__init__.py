@@ -11,12 +11,13 @@ from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 from openaudit.evidence import Kind, Looked, LookedCode, Repo
+from openaudit.saying import phrase
 
 T = TypeVar("T")
 Early = Callable[[Repo], None]
 
 MAX_BYTES = 1 << 20  # no file larger than this is ever downloaded or read
-TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
+TOO_LARGE = phrase("larger than {n} MiB", n=MAX_BYTES >> 20)
 
 
 class Source(Protocol):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from openaudit.saying import counted
+
 MAX_FILES = 40  # real repositories hold one to five; more is a vendored tree, and its root says the same
 MAX_PATH = 500
 
@@ -51,6 +53,11 @@ def choose(paths: Iterable[str], limit: int = MAX_FILES) -> tuple[list[str], lis
         {path for path in paths if wanted(path)}, key=lambda path: (path not in _ROOT, path.count("/"), path)
     )
     return found[:limit], found[limit:]
+
+
+def beyond(limit: int) -> str:
+    """Why a file was left out by the limit."""
+    return counted("more than {n} such file", "more than {n} such files", limit)
 
 
 def decode(data: bytes) -> str:

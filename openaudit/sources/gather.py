@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from openaudit.evidence import Kind, Looked, LookedCode, NotLooked, Repo, Snapshot
 from openaudit.reading.pointers import Pointer, base_models, card_of, code_repos
 from openaudit.reading.training_data import data_sets
+from openaudit.saying import phrase
 from openaudit.sources import Early, Source, at_once
 
 GENERATIONS = 5
@@ -128,7 +129,7 @@ class _Table(Generic[T]):
         new = [id for id in dict.fromkeys(ids) if id not in self._asked]
         for id in new:
             if len(self._asked) >= self._limit:
-                self.hold(id, NotLooked(f"there are more than {self._limit}, and no more are looked at"))
+                self.hold(id, NotLooked(phrase("there are more than {n}, and no more are looked at", n=self._limit)))
                 continue
             self._tell(self._kind, id)
             with self._lock:

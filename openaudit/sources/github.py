@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from openaudit import __version__
 from openaudit.errors import UsageError
 from openaudit.evidence import MISSING, CodeRepo, LookedCode, NotLooked
+from openaudit.saying import figure, phrase
 from openaudit.sources.cache import Cache
 from openaudit.sources.store import Held, place
 from openaudit.sources.traffic import PATIENT, Again, GaveUp, OutOfTime, Patience, Quota, Traffic, persist
@@ -106,7 +107,7 @@ class GitHub:
     def code(self, id: str) -> LookedCode:
         """The repository ``owner/name``, under the name it has today."""
         if not _ID.fullmatch(id):
-            return NotLooked("not a valid GitHub id")
+            return NotLooked(phrase("not a valid GitHub id"))
         return self._known.get(id.lower(), lambda: self._look(id))
 
     def _look(self, id: str) -> LookedCode:
@@ -114,7 +115,7 @@ class GitHub:
             repo, since = self._ask(f"/repos/{id}", MAX_REPO)
             branch, name = repo.get("default_branch"), repo.get("full_name")
             if not isinstance(name, str) or not _ID.fullmatch(name) or not isinstance(branch, str):
-                return NotLooked(f"{self._host}: the answer does not have the shape of a repository")
+                return self._not_looked(phrase("the answer does not have the shape of a repository"))
             found = repo.get("license")
             spdx = found.get("spdx_id") if isinstance(found, dict) else None
             info: dict[str, Any] = {
@@ -137,7 +138,7 @@ class GitHub:
         except _Answered as settled:
             return settled.answer
         except TypeError as error:
-            return NotLooked(f"{self._host}: {error}")
+            return self._not_looked(error.args[0])
         if cut or tree.value.get("truncated") is True:
             info["truncated"] = True
         return CodeRepo(name, info, stamp(since))
@@ -157,7 +158,7 @@ class GitHub:
         if held and known and (self._offline or self._cache.fresh(held) or (fixed and held.fixed)):
             return Told(known.value, held.at)
         if self._offline:
-            raise _Answered(NotLooked("offline, and not in the cache"))
+            raise _Answered(NotLooked(phrase("offline, and not in the cache")))
         until, why = self._silent
         if time.monotonic() < until:
             raise _Answered(NotLooked(why))
@@ -170,9 +171,9 @@ class GitHub:
         except OutOfTime as late:
             raise _Answered(NotLooked(late.why)) from None
         except GaveUp as given_up:
-            raise _Answered(NotLooked(f"{self._host}: {given_up.why}")) from None
+            raise _Answered(self._not_looked(given_up.why)) from None
         except TooLarge:
-            raise _Answered(NotLooked(f"{self._host}: the answer is larger than {limit >> 20} MiB")) from None
+            raise _Answered(self._not_looked(phrase("the answer is larger than {n} MiB", n=limit >> 20))) from None
         except _Answered as settled:
             if settled.answer is MISSING:
                 self._cache.refuse(name, "missing")
@@ -200,15 +201,15 @@ class GitHub:
                     if status not in (200, 301, 302, 307, 308):
                         self._refuse(response, at_all=empty is None)
             except requests.Timeout:
-                raise Again(f"no answer within {self._patience.timeout:.3g} s") from None
+                raise Again(phrase("no answer within {n} s", n=figure(f"{self._patience.timeout:.3g}"))) from None
             except requests.exceptions.ProxyError:
-                raise Again("the proxy refused") from None
+                raise Again(phrase("the proxy refused")) from None
             except requests.exceptions.ConnectionError:
-                raise Again("no connection, or it broke off") from None
+                raise Again(phrase("no connection, or it broke off")) from None
             except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-                raise Again("the connection broke off") from None
+                raise Again(phrase("the connection broke off")) from None
             except (requests.RequestException, UnicodeEncodeError):  # not even sent; the words may hold the token
-                raise GaveUp("the request cannot be made: check GITHUB_TOKEN and the proxy settings") from None
+                raise GaveUp(phrase("the request cannot be made: check GITHUB_TOKEN and the proxy settings")) from None
             try:
                 if status == 200:
                     etag = response.headers.get("ETag", "")
@@ -216,10 +217,10 @@ class GitHub:
                 url = urljoin(url, response.headers.get("Location", ""))
                 home = urlsplit(url)[:2] == urlsplit(self._api)[:2]
             except ValueError:
-                raise Again("the answer is not the JSON it should be") from None
+                raise Again(phrase("the answer is not the JSON it should be")) from None
             if not home:
-                raise GaveUp("it redirects to another host")
-        raise GaveUp(f"more than {_HOPS - 1} redirects")
+                raise GaveUp(phrase("it redirects to another host"))
+        raise GaveUp(phrase("more than {n} redirects", n=_HOPS - 1))
 
     def _heed(self, response: requests.Response) -> None:
         """Take in what GitHub says of how many more questions it will answer."""
@@ -242,18 +243,23 @@ class GitHub:
         if status == 404 and at_all:
             raise _Answered(MISSING)
         if status == 401:
-            self._silent = (float("inf"), f"{self._host} does not accept the token (GITHUB_TOKEN)")
+            self._silent = (float("inf"), phrase("{host} does not accept the token (GITHUB_TOKEN)", host=self._host))
             raise _Answered(NotLooked(self._silent[1]))
         spent = after is not None or response.headers.get("X-RateLimit-Remaining") == "0"
         if status == 429 or (status == 403 and spent):
             wait = after if after is not None else _until(response.headers.get("X-RateLimit-Reset", ""))
-            hint = "" if self._token else "; GITHUB_TOKEN raises it"
-            self._silent = (time.monotonic() + wait, f"the rate limit of {self._host} is used up{hint}")
+            used_up = phrase("the rate limit of {host} is used up", host=self._host)
+            if not self._token:
+                used_up = phrase("{problem}; GITHUB_TOKEN raises it", problem=used_up)
+            self._silent = (time.monotonic() + wait, used_up)
             raise _Answered(NotLooked(self._silent[1]))
         if status >= 500 or status == 408:
-            raise Again(f"it answers {status}", after)
-        reason = one_line(response.reason or "no reason", 80)
-        raise _Answered(NotLooked(f"{self._host}: it answers {status} ({reason})"))
+            raise Again(phrase("it answers {status}", status=status), after)
+        reason = one_line(response.reason, 80) if response.reason else phrase("no reason")
+        raise _Answered(self._not_looked(phrase("it answers {status} ({reason})", status=status, reason=reason)))
+
+    def _not_looked(self, why: str) -> NotLooked:
+        return NotLooked(phrase("{host}: {why}", host=self._host, why=phrase(why)))
 
 
 def _until(reset: str) -> float:
@@ -264,11 +270,11 @@ def _until(reset: str) -> float:
 def _paths(tree: object) -> tuple[list[str], bool]:
     """The paths in a tree, folders with a ``/`` at the end, and whether there were too many to keep."""
     if not isinstance(tree, list):
-        raise TypeError("the list of files does not have the shape of one")
+        raise TypeError(phrase("the list of files does not have the shape of one"))
     paths = []
     for entry in tree:
         path = entry.get("path") if isinstance(entry, dict) else None
         if not isinstance(path, str):
-            raise TypeError("the list of files does not have the shape of one")
+            raise TypeError(phrase("the list of files does not have the shape of one"))
         paths.append(f"{path}/" if entry.get("type") == "tree" else path)
     return paths[:MAX_PATHS], len(paths) > MAX_PATHS

@@ -19,9 +19,10 @@ from urllib.parse import quote
 
 from openaudit.errors import Gated, NotFound, SubjectError, Unreachable, UsageError
 from openaudit.evidence import MISSING, Kind, Looked, LookedCode, NotLooked, Repo
+from openaudit.saying import phrase
 from openaudit.sources import MAX_BYTES, Early
 from openaudit.sources.cache import Cache, standard_folder
-from openaudit.sources.files import choose, decode
+from openaudit.sources.files import beyond, choose, decode
 from openaudit.sources.github import GitHub
 from openaudit.sources.hubhttp import TOO_LARGE, HubClient, Refusal
 from openaudit.sources.traffic import PATIENT, Patience, Traffic
@@ -131,7 +132,7 @@ class HubSource:
 
     def _look(self, kind: Kind, id: str, revision: str | None, early: Early | None = None) -> Repo | Refusal:
         if not _ID.fullmatch(id):
-            return Refusal("invalid", "not a valid id")
+            return Refusal("invalid", phrase("not a valid id"))
         return self._asked.get((kind, id, revision), lambda: self._ask(kind, id, revision, early)).found
 
     def _ask(self, kind: Kind, id: str, revision: str | None, early: Early | None) -> _Answer:
@@ -162,13 +163,13 @@ class HubSource:
         try:
             return future.result(None if left == float("inf") else left)
         except (TimeoutError, CancelledError):
-            raise Refusal("time", "out of time") from None
+            raise Refusal("time", phrase("out of time")) from None
 
     def _gather(self, kind: Kind, told: Told[dict[str, Any]], revision: str | None) -> _Answer:
         info = told.value
         sizes = {entry["rfilename"]: entry.get("size") for entry in info.get("siblings") or ()}
         chosen, left = choose(sizes) if kind == "models" else ([p for p in ("README.md",) if p in sizes], [])
-        unread = dict.fromkeys(left, f"more than {len(chosen)} such files")
+        unread = dict.fromkeys(left, beyond(len(chosen)))
         for path in chosen:
             size = sizes[path]
             if isinstance(size, int) and size > MAX_BYTES:
@@ -290,4 +291,4 @@ def _checked(info: dict[str, Any]) -> dict[str, Any]:
         and has("tags", list)
     ):
         return info
-    raise Refusal("other", "the answer does not have the shape of a repository")
+    raise Refusal("other", phrase("the answer does not have the shape of a repository"))

@@ -6,6 +6,7 @@ back is bytes, a JSON object, or a ``Refusal`` that says in plain words why not.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
@@ -21,6 +22,7 @@ from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from openaudit import __version__
 from openaudit.errors import UsageError
+from openaudit.saying import as_data, figure, from_data, phrase
 from openaudit.sources import MAX_BYTES
 from openaudit.sources.cache import Cache
 from openaudit.sources.store import Held, place
@@ -33,8 +35,8 @@ _httpx: Any = import_module(errors.HfHubHTTPError.__mro__[1].__module__.partitio
 T = TypeVar("T")
 
 MAX_INFO = 64 << 20  # the JSON of the largest repositories (100,000 files) is about 30 MiB
-TOO_LARGE = f"larger than {MAX_BYTES >> 20} MiB"
-_UNUSABLE = "the request cannot be made: check HF_TOKEN, HF_ENDPOINT and the proxy settings"
+TOO_LARGE = phrase("larger than {n} MiB", n=MAX_BYTES >> 20)
+_UNUSABLE = phrase("the request cannot be made: check HF_TOKEN, HF_ENDPOINT and the proxy settings")
 _HOPS = 5
 _LEFT = re.compile(r"\br\s*=\s*(\d{1,9})\s*;\s*t\s*=\s*(\d{1,9})")
 _WINDOW = re.compile(r"\bw\s*=\s*(\d{1,9})")
@@ -101,7 +103,7 @@ class HubClient:
             try:
                 return read_object(body)
             except ValueError:  # cut off, or the page of a proxy: the next try may bring the answer
-                raise Again("the answer is not the JSON it should be") from None
+                raise Again(phrase("the answer is not the JSON it should be")) from None
 
         return self._ask(path, MAX_INFO, parse, commit)
 
@@ -112,13 +114,13 @@ class HubClient:
     def _ask(self, path: str, limit: int, parse: Callable[[bytes], T], commit: str = "") -> Told[T]:
         name = self._name(path)
         if refused := self._cache.refusal(name):
-            reason, _, why = refused.partition(":")
-            raise Refusal(reason, why)  # type: ignore[arg-type]  # it was written as one below
+            reason, why = json.loads(refused)  # written below
+            raise Refusal(reason, from_data(why))
         known = self._known(path, limit, parse)
         if known and (self.offline or self._cache.fresh(known.held) or (commit and known.held.fixed)):
             return Told(known.value, known.held.at)
         if self.offline:
-            raise Refusal("offline", "offline, and not in the cache")
+            raise Refusal("offline", phrase("offline, and not in the cache"))
         try:
             got = persist(
                 lambda deadline: self._attempt(path, limit, parse, commit, known, deadline),
@@ -129,20 +131,23 @@ class HubClient:
         except OutOfTime as late:
             raise Refusal("time", late.why) from None
         except GaveUp as given_up:
-            raise Refusal("other", f"{self.host}: {given_up.why}") from None
+            raise Refusal("other", self._from_host(given_up.why)) from None
         except TooLarge:
-            why = TOO_LARGE if limit == MAX_BYTES else f"larger than {limit >> 20} MiB"
-            self._cache.refuse(name, f"large:{why}")
-            raise Refusal("large", why) from None
+            why = TOO_LARGE if limit == MAX_BYTES else phrase("larger than {n} MiB", n=limit >> 20)
+            self._refused(name, too_large := Refusal("large", why))
+            raise too_large from None
         except Refusal as refusal:
             if refusal.lasts:
-                self._cache.refuse(name, f"{refusal.reason}:{refusal.why}")
+                self._refused(name, refusal)
             raise
         self._cache.keep(name, got.held, known.held if known else None)
         today = got.url.removeprefix(self.endpoint)
         if today not in (path, got.url):  # renamed: the next may ask for it by the name of today
             self._cache.keep(self._name(today), got.held)
         return Told(got.value, got.held.at)
+
+    def _refused(self, name: bytes, refusal: Refusal) -> None:
+        self._cache.refuse(name, json.dumps([refusal.reason, as_data(refusal.why)]))
 
     def _name(self, path: str) -> bytes:
         """What an answer is held under: it may be another one for each token."""
@@ -188,7 +193,7 @@ class HubClient:
                 known = self._known(url.removeprefix(self.endpoint), limit, parse) or known
                 if known and known.held.place == place(url) and self._cache.fresh(known.held):
                     return known._replace(url=url)
-        raise Refusal("other", f"{self.host}: more than {_HOPS} redirects")
+        raise Refusal("other", self._from_host(phrase("more than {n} redirects", n=_HOPS)))
 
     def _heed(self, response: Any, path: str) -> None:
         """Take in what the Hub says of how many more questions it will answer."""
@@ -210,17 +215,17 @@ class HubClient:
             with closing(client.send(request, stream=True, follow_redirects=False)) as response:
                 yield response
         except errors.OfflineModeIsEnabled:
-            raise Refusal("offline", "offline") from None
+            raise Refusal("offline", phrase("offline")) from None
         except _httpx.TimeoutException:
-            raise Again(f"no answer within {patience:.3g} s") from None
+            raise Again(phrase("no answer within {n} s", n=figure(f"{patience:.3g}"))) from None
         except _httpx.ProxyError as error:
-            raise Again(f"the proxy refused ({self._clean(error)})") from None
+            raise Again(phrase("the proxy refused ({error})", error=self._clean(error))) from None
         except _httpx.ConnectError as error:
-            raise Again(f"no connection ({self._clean(error)})") from None
+            raise Again(phrase("no connection ({error})", error=self._clean(error))) from None
         except (_httpx.NetworkError, _httpx.RemoteProtocolError):
-            raise Again("the connection broke off") from None
+            raise Again(phrase("the connection broke off")) from None
         except _httpx.DecodingError:
-            raise Again("the answer is garbled") from None
+            raise Again(phrase("the answer is garbled")) from None
         except _httpx.HTTPError:  # what is left concerns the request, such as a line break in the token
             raise Refusal("other", _UNUSABLE) from None
 
@@ -232,7 +237,7 @@ class HubClient:
                         token=self._token, library_name="openaudit", library_version=__version__
                     )
                 except (OSError, getattr(errors, "OIDCError", OSError)):
-                    raise Refusal("token", "the token cannot be read: log in again") from None
+                    raise Refusal("token", phrase("the token cannot be read: log in again")) from None
             headers = dict(self._headers)
         if _origin(url) != self._origin:
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
@@ -247,33 +252,41 @@ class HubClient:
             after = retry_after(response.headers)
             if status == 429:
                 after = _reset(response.headers) if after is None else after
-                why = f"it answers 429 (rate limit{f', wait {after:.0f} s' if after else ''})"
+                why = phrase("it answers 429 (rate limit)")
+                if after:
+                    why = phrase("it answers 429 (rate limit, wait {n} s)", n=f"{after:.0f}")
                 raise Again(why, after, spent=True)
-            raise Again(f"it answers {status}", after)
+            raise Again(phrase("it answers {status}", status=status), after)
         try:
             if whole:
                 hf_raise_for_status(response)
         except errors.GatedRepoError:  # before its base, RepositoryNotFoundError
-            raise Refusal("gated", "gated: only those who were let in can read it") from None
+            raise Refusal("gated", phrase("gated: only those who were let in can read it")) from None
         except errors.DisabledRepoError:
-            raise Refusal("disabled", "the Hub has disabled it") from None
+            raise Refusal("disabled", phrase("the Hub has disabled it")) from None
         except errors.RevisionNotFoundError:
-            raise Refusal("revision", "no such revision") from None
+            raise Refusal("revision", phrase("no such revision")) from None
         except errors.RepositoryNotFoundError:
-            raise Refusal("missing", "does not exist, or is private") from None
+            raise Refusal("missing", phrase("does not exist, or is private")) from None
         except errors.EntryNotFoundError:
-            raise Refusal("entry", "listed, but not there") from None
+            raise Refusal("entry", phrase("listed, but not there")) from None
         except errors.HfHubHTTPError:
             pass
         if status == 401 and message.startswith("Invalid credentials"):
-            raise Refusal("token", f"{self.host} does not accept the token")
+            raise Refusal("token", phrase("{host} does not accept the token", host=self.host))
         if status == 401:  # the library knows this answer to those without a token only over https
-            raise Refusal("missing", "does not exist, or is private")
-        raise Refusal("other", f"{self.host}: it answers {status}{f' ({self._clean(message)})' if message else ''}")
+            raise Refusal("missing", phrase("does not exist, or is private"))
+        why = phrase("it answers {status}", status=status)
+        if message:
+            why = phrase("it answers {status} ({reason})", status=status, reason=self._clean(message))
+        raise Refusal("other", self._from_host(why))
+
+    def _from_host(self, why: str) -> str:
+        return phrase("{host}: {why}", host=self.host, why=why)
 
     def _clean(self, error: object) -> str:
         token = (self._headers or {}).get("authorization", "").removeprefix("Bearer ")
-        text = one_line(str(error)) or "no reason given"
+        text = one_line(str(error)) or phrase("no reason given")
         return text.replace(token, "***") if token else text
 
 
@@ -309,7 +322,7 @@ def _next(url: str, location: str) -> str:
     except ValueError:
         target, will, scheme = "", was, ""
     if scheme not in ("http", "https") or (was.scheme == "https" and scheme == "http"):
-        raise Refusal("other", "a redirect leads to an address that is not safe to follow")
+        raise Refusal("other", phrase("a redirect leads to an address that is not safe to follow"))
     if was.query and not will.query and will.path.startswith("/api/"):
         target = f"{target}?{was.query}"
     return target

@@ -11,8 +11,9 @@ from typing import TypeVar
 from openaudit.errors import UsageError
 from openaudit.evidence import Kind, Looked, LookedCode, Repo
 from openaudit.reading import read_front_matter
+from openaudit.saying import phrase
 from openaudit.sources import MAX_BYTES, TOO_LARGE, Early, Source
-from openaudit.sources.files import choose, decode
+from openaudit.sources.files import beyond, choose, decode
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class LocalSource:
         """The folder as it is now; it has no revisions. Raises UsageError where it cannot be listed."""
         sizes = dict(self._files())
         chosen, left = choose(sizes)
-        unread = dict.fromkeys(left, f"more than {len(chosen)} such files")
+        unread = dict.fromkeys(left, beyond(len(chosen)))
         texts = {}
         for path in chosen:
             file = self._folder / path
@@ -46,11 +47,11 @@ class LocalSource:
                 if sizes[path] > MAX_BYTES:
                     unread[path] = TOO_LARGE
                 elif not any(file.resolve().is_relative_to(place) for place in self._inside):
-                    unread[path] = "a link that leads out of the folder"
+                    unread[path] = phrase("a link that leads out of the folder")
                 else:
                     texts[path] = decode(file.read_bytes())
             except OSError as problem:
-                unread[path] = problem.strerror or "it could not be opened"
+                unread[path] = problem.strerror or phrase("it could not be opened")
         info = {
             "id": id,
             "cardData": dict(read_front_matter(texts.get("README.md", "")).data),

@@ -20,12 +20,14 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from openaudit.errors import NotFound, NotLookedAt, SnapshotError
 from openaudit.evidence import MISSING, CodeRepo, Kind, Looked, LookedCode, Missing, NotLooked, Repo, Snapshot
 from openaudit.reading.pointers import valid_id
+from openaudit.saying import from_data, kept, phrase
 from openaudit.sources import MAX_BYTES, TOO_LARGE, Early, at_once
 from openaudit.sources.files import decode, safe
 from openaudit.writing import sweep, write_all
@@ -33,7 +35,7 @@ from openaudit.writing import sweep, write_all
 _MAX_JSON = 64 << 20
 _HUB = "https://huggingface.co"
 _SHA = re.compile(r"[0-9a-f]{40}")
-_NOT_RECORDED = "the snapshot does not hold it"
+_NOT_RECORDED = phrase("the snapshot does not hold it")
 
 
 class SavedSource:
@@ -51,7 +53,7 @@ class SavedSource:
         self._missing = {kind: frozenset(_texts_in(missing.get(kind))) for kind in ("models", "datasets")}
         self._missing["github"] = frozenset(id.lower() for id in _texts_in(missing.get("github")))
         unseen = _object(folder, folder / "unseen.json")
-        self._unseen = {kind: _pairs(unseen.get(kind)) for kind in ("models", "datasets", "github")}
+        self._unseen = {kind: _whys(unseen.get(kind)) for kind in ("models", "datasets", "github")}
         self._code = _code_files(folder)
 
     # ------------------------------------------------------------------ the protocol
@@ -106,8 +108,8 @@ class SavedSource:
         except SnapshotError as problem:
             return NotLooked(str(problem))
         found = dict(self._files(folder / "files"))
-        unread = dict.fromkeys((path for path, text in found.items() if text is None), TOO_LARGE)
-        unread |= _pairs(gathered.get("unread"))
+        unread: dict[str, str] = dict.fromkeys((path for path, text in found.items() if text is None), TOO_LARGE)
+        unread |= _whys(gathered.get("unread"))
         at, endpoint = gathered.get("at"), gathered.get("from")
         return Repo(
             kind,
@@ -191,6 +193,19 @@ def _pairs(value: object) -> dict[str, str]:
     return {key: one for key, one in value.items() if isinstance(one, str)} if isinstance(value, dict) else {}
 
 
+def _whys(value: object) -> dict[str, str]:
+    """Why each of these was not looked at; a reason that is no sentence of ours is left out."""
+    found: dict[str, str] = {}
+    for id, why in value.items() if isinstance(value, dict) else ():
+        with suppress(ValueError):
+            found[id] = phrase(from_data(why))
+    return found
+
+
+def _kept(whys: Mapping[str, str]) -> dict[str, object]:
+    return {id: kept(why) for id, why in whys.items()}
+
+
 def _ids(value: object) -> dict[str, str]:
     """A table of ids; what is no id is left out."""
     return {old: new for old, new in _pairs(value).items() if valid_id(new) == new}
@@ -257,7 +272,7 @@ def _record_repo(repo: Repo, where: Path, root: Path) -> None:
     files = {path: content for path, content in texts.items() if not _same(path, content, root)}
     files |= _changed({where / "refs.json": repo.refs} if repo.refs is not None else {}, root)
     info = _changed({where / "info.json": repo.info}, root)
-    gathered = {"at": repo.gathered, "from": repo.endpoint, "unread": dict(sorted(repo.unread.items()))}
+    gathered = {"at": repo.gathered, "from": repo.endpoint, "unread": _kept(dict(sorted(repo.unread.items())))}
     if repo.note:
         gathered["note"] = repo.note
     files |= _changed({where / "gathered.json": gathered}, root, ignoring="" if files or info else "at")
@@ -285,7 +300,7 @@ def _tables(root: Path, snapshot: Snapshot) -> dict[Path, Mapping[str, Any]]:
         gone = {id for id, look in table.items() if look is MISSING}
         why = {id: look.why for id, look in table.items() if isinstance(look, NotLooked)}
         missing[kind] = sorted(({*_texts_in(missing.get(kind))} | gone) - there)
-        unseen[kind] = _without(there | gone, _pairs(unseen.get(kind)) | why)
+        unseen[kind] = _kept(_without(there | gone, _whys(unseen.get(kind)) | why))
         if kind != "github":
             redirects[kind] = _without(there | gone, _ids(redirects.get(kind)) | dict(moved.get(kind, {})))
     return {root / "redirects.json": redirects, root / "missing.json": missing, root / "unseen.json": unseen}

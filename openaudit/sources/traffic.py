@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from threading import Event, Lock, Semaphore, get_ident
 from typing import TypeVar
 
+from openaudit.saying import counted, phrase
+
 T = TypeVar("T")
 
 _SAME_WINDOW = 2.0  # seconds by which two answers may differ about the end of one window
@@ -145,17 +147,17 @@ class Traffic:
         while True:
             left = self.left
             if not left or not self._slots.acquire(timeout=None if left == float("inf") else left):
-                raise OutOfTime("out of time")
+                raise OutOfTime(phrase("out of time"))
             if self._closed.is_set():
                 self._slots.release()
-                raise OutOfTime("out of time")
+                raise OutOfTime(phrase("out of time"))
             pause = quota.take()
             if not pause:
                 return waited
             self._slots.release()
             # With a budget for all, each question may wait as long as that lasts.
             if pause >= (patience - waited if self._deadline == float("inf") else left):
-                raise GaveUp(f"it asked to be left alone for {pause:.0f} s more (rate limit)")
+                raise GaveUp(phrase("it asked to be left alone for {n} s more (rate limit)", n=f"{pause:.0f}"))
             begun = time.monotonic()
             self._closed.wait(pause * random.uniform(1.0, 1.1))  # not all threads in the same instant
             waited += time.monotonic() - begun if self._deadline == float("inf") else 0.0
@@ -168,7 +170,7 @@ class Traffic:
     def pause(self, seconds: float) -> None:
         """Wait between two attempts. Raises OutOfTime where that cannot end in time."""
         if seconds >= self.left or self._closed.wait(seconds):
-            raise OutOfTime("out of time")
+            raise OutOfTime(phrase("out of time"))
 
 
 def persist(attempt: Callable[[float], T], patience: Patience, traffic: Traffic, quota: Quota) -> T:
@@ -195,7 +197,7 @@ def persist(attempt: Callable[[float], T], patience: Patience, traffic: Traffic,
             failed = again
         except GaveUp:
             if not traffic.left:
-                raise OutOfTime("out of time") from None
+                raise OutOfTime(phrase("out of time")) from None
             raise
         finally:
             traffic.leave(quota)
@@ -213,4 +215,4 @@ def persist(attempt: Callable[[float], T], patience: Patience, traffic: Traffic,
 
 
 def _said(failed: Again, turn: int) -> GaveUp:
-    return GaveUp(failed.why if turn == 1 else f"{failed.why} ({turn} tries)")
+    return GaveUp(failed.why if turn == 1 else counted("{why} ({n} try)", "{why} ({n} tries)", turn, why=failed.why))
