@@ -65,8 +65,9 @@ bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/pe
 	$(RUN) benchmarks/memory.py
 	$(RUN) benchmarks/scoring.py
 
-docs: $(VENV)/.dev ## the documentation says what the code does
+docs: $(VENV)/.dev ## the documentation says what the code does, and every language says all of it
 	$(RUN) scripts/make_docs.py --check
+	$(RUN) scripts/make_catalogs.py --check
 
 gallery: $(VENV)/.dev ## reports/ is the site that the code makes of the sample
 	$(RUN) scripts/make_gallery.py --check

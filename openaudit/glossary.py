@@ -1,15 +1,18 @@
-"""The words that reports use, each explained in two plain lines: ``glossary.yaml``, read once."""
+"""The words that reports use, each explained in two plain lines: ``glossary.yaml``, in the language spoken."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 import yaml
+
+from openaudit.languages import ENGLISH, _, in_context, spoken
 
 FILE = Path(__file__).with_name("glossary.yaml")
 
@@ -41,11 +44,20 @@ class Term:
         return () if self.quiet else self.names
 
 
-@cache
+SPELLINGS = "spellings of a term, with | between them: what a report may call it, singular and plural"
+
+
 def terms() -> Mapping[str, Term]:
     """Every term by id, in alphabetical order of titles."""
+    return _terms(spoken())
+
+
+@cache
+def _terms(language: str) -> Mapping[str, Term]:
+    if language != ENGLISH:
+        return _in_order(map(_translated, _terms(ENGLISH).values()))
     raw = yaml.load(FILE.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - either is a safe loader; the C one is ten times as fast
-    found = [
+    return _in_order(
         Term(
             id=id,
             title=entry["title"],
@@ -55,24 +67,44 @@ def terms() -> Mapping[str, Term]:
             quiet=entry.get("quiet", False),
         )
         for id, entry in raw.items()
-    ]
-    return MappingProxyType({term.id: term for term in sorted(found, key=lambda term: term.title.casefold())})
+    )
+
+
+def _translated(term: Term) -> Term:
+    spellings = in_context(SPELLINGS, spellings_of(term))
+    return replace(term, title=_(term.title), text=_(term.text), aliases=tuple(spellings.split("|")))
+
+
+def spellings_of(term: Term) -> str:
+    """All that a term is called, as one text: another language has as many spellings as it needs."""
+    return "|".join(term.names)
+
+
+def _in_order(terms: Iterable[Term]) -> Mapping[str, Term]:
+    def place(term: Term) -> str:
+        return unicodedata.normalize("NFKD", term.title).casefold()
+
+    return MappingProxyType({term.id: term for term in sorted(terms, key=place)})
 
 
 def find(text: str) -> Term | None:
     """The term of an id, a title or another spelling, in whatever case. ``None``: it is not in the glossary."""
-    return _index().get(_key(text))
+    return _index(spoken()).get(_key(text))
 
 
 def nearest(text: str, most: int = 3) -> tuple[str, ...]:
     """Titles of the terms whose names are spelt most like this, for a message about one that is not there."""
-    close = difflib.get_close_matches(_key(text), _index(), n=3 * most, cutoff=0.6)
-    return tuple(dict.fromkeys(_index()[name].title for name in close))[:most]
+    index = _index(spoken())
+    close = difflib.get_close_matches(_key(text), index, n=3 * most, cutoff=0.6)
+    return tuple(dict.fromkeys(index[name].title for name in close))[:most]
 
 
 @cache
-def _index() -> Mapping[str, Term]:
-    return {_key(name): term for term in terms().values() for name in (term.id, *term.names)}
+def _index(language: str) -> Mapping[str, Term]:
+    """Every name to its term; the English names are understood in every language."""
+    known = _terms(language)
+    english = {_key(name): known[id] for id, term in _terms(ENGLISH).items() for name in (id, *term.names)}
+    return english | {_key(name): term for term in known.values() for name in term.names}
 
 
 def _key(text: str) -> str:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,18 +25,27 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from openaudit import glossary
-from openaudit.auditing import load_rubrics
+from openaudit.auditing import SAMPLE, load_rubrics
 from openaudit.languages import DOMAIN, ENGLISH, FOLDER
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS
 from openaudit.licenses.book import book
 from openaudit.probes import vocabulary
-from openaudit.rubric import Rubric
+from openaudit.reading.subjects import TRAITS
+from openaudit.reading.training_data import notes
+from openaudit.rubric import PLACEHOLDER, Rubric
 from openaudit.saying import in_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 AGAIN = "python scripts/make_catalogs.py"
 _METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
-_KEYWORDS = {"_": None, "phrase": None, "marked": None, "plural": (1, 2), "in_context": ((1, "c"), 2)}
+_KEYWORDS = {
+    "_": None,
+    "phrase": None,
+    "marked": None,
+    "plural": (1, 2),
+    "counted": (1, 2),
+    "in_context": ((1, "c"), 2),
+}
 _NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)  # a catalogue has to have one; what is made twice has to be the same
 _HEADERS = ("Language: ", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -45,7 +55,7 @@ Message = tuple[Text, str | None, str]  # the text, its context, where it stands
 
 
 def messages() -> Iterator[Message]:
-    """Every text of ours, its context, and where it stands."""
+    """Every text of ours, its context, and where it stands; some more than once."""
     found = extract_from_dir(
         ROOT / "openaudit", _METHODS, keywords=_KEYWORDS, options_map={"**.j2": {"trimmed": "true"}}
     )
@@ -53,20 +63,43 @@ def messages() -> Iterator[Message]:
         yield (text if isinstance(text, str) else (str(text[0]), str(text[1]))), context, f"openaudit/{file}"
     for rubric in sorted(load_rubrics(), key=lambda one: one.id):
         yield from ((text, None, f"rubrics/{rubric.id}.yaml") for text in _of_rubric(rubric))
+    yield from ((name, None, "openaudit/reading/subjects.py") for name in TRAITS)
+    yield from ((note, None, "openaudit/reading/datasets.yaml") for note in notes())
+    shown = {name for rubric in load_rubrics() for name in _named_in(rubric)}
     for fact in vocabulary().values():
-        yield from ((text, None, f"fact:{fact.name}") for text in (fact.asks, *fact.says.values()))
+        named = (value for value in fact.says if isinstance(value, str) and value != "*" and fact.name in shown)
+        yield from ((text, None, f"fact:{fact.name}") for text in (fact.asks, *fact.says.values(), *fact.words, *named))
     for term in glossary.terms().values():
         yield from ((text, None, f"glossary:{term.id}") for text in (term.title, term.text))
+        if not term.quiet:
+            yield glossary.spellings_of(term), glossary.SPELLINGS, f"glossary:{term.id}"
     for entry in book().entries.values():
         each = (*entry.license.restrictions, *entry.license.obligations)
         yield from ((clause.says, None, f"licence:{entry.license.id}") for clause in each)
+    for path in sorted(SAMPLE.glob("*/*/*/gathered.json")):
+        if note := json.loads(path.read_bytes()).get("note"):
+            yield note, None, "openaudit/sample"
     yield from ((text, None, "openaudit/licenses/terms.py") for text in (*OBLIGATIONS.values(), *RESTRICTIONS.values()))
+
+
+def _named_in(rubric: Rubric) -> Iterator[str]:
+    """The facts that a rubric's texts name: their values are shown."""
+    for level in (level for criterion in rubric.criteria for level in criterion.levels):
+        yield from PLACEHOLDER.findall(f"{level.because} {level.remedy}")
+    for verdict in rubric.verdicts:
+        yield from PLACEHOLDER.findall(verdict.because)
 
 
 def _of_rubric(rubric: Rubric) -> Iterator[str]:
     yield from (rubric.title, rubric.about, rubric.note)
     for criterion in rubric.criteria:
-        yield from (criterion.title, criterion.question, criterion.why, *criterion.words.values())
+        yield from (
+            criterion.title,
+            criterion.question,
+            criterion.why,
+            criterion.source.clause,
+            *criterion.words.values(),
+        )
         for level in criterion.levels:
             yield from (*in_sentences(level.because), *in_sentences(level.remedy))
     for verdict in rubric.verdicts:
@@ -147,12 +180,12 @@ def languages() -> list[str]:
     return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """The command line of this script."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="change nothing; end with 1 where something is missing")
     parser.add_argument("--new", metavar="CODE", help="start a catalogue for this language (ISO 639-1)")
-    asked = parser.parse_args()
+    asked = parser.parse_args(argv)
     texts = template()
     wrong = 0
     for language in [*languages(), *([asked.new] if asked.new and asked.new != ENGLISH else [])]:

@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _surroundings(config: pytest.Config, patch: pytest.MonkeyPatch) -> None:
-    """Nobody's token, cache or clock. The zone is one that nobody lives in, so that local time shows."""
+    """Nobody's token, cache, language or clock. The zone is one that nobody lives in, so that local time shows."""
     for name in list(os.environ):
         if name.startswith(_LEFT_OUT) or name.lower() in _PROXIES:
             patch.delenv(name)
@@ -50,6 +50,7 @@ def _surroundings(config: pytest.Config, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("HF_HOME", home.name)
     patch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
     patch.setenv("OPENAUDIT_CACHE_DIR", f"{home.name}/openaudit")
+    patch.setenv("LC_ALL", "C")
     patch.setenv("TZ", "XXX-12:45")
     time.tzset()
 

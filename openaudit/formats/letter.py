@@ -12,8 +12,9 @@ from openaudit.escaping import markdown, markdown_address
 from openaudit.evidence import Outcome
 from openaudit.formats import register
 from openaudit.languages import _, plural
-from openaudit.pages.text import date
-from openaudit.pages.view import RUNGS, View
+from openaudit.languages.dates import date
+from openaudit.pages.values import RUNGS
+from openaudit.pages.view import View
 from openaudit.result import Audit, CriterionResult, Place, Step
 
 _MOST = 8  # steps: a letter that asks for everything is answered by nobody

@@ -7,6 +7,8 @@ from itertools import zip_longest
 from openaudit.escaping import line
 from openaudit.evidence import Outcome
 from openaudit.formats import register
+from openaudit.languages import _, marked
+from openaudit.pages.values import openwashing
 from openaudit.result import Audit
 
 _MARK = {
@@ -17,7 +19,12 @@ _MARK = {
     Outcome.NOT_APPLICABLE: ("–", "2"),
     Outcome.ERROR: ("!", "31"),
 }
-_WORD = {Outcome.MET: "granted", Outcome.PARTIAL: "limited", Outcome.UNMET: "denied", Outcome.UNKNOWN: "can't tell"}
+_WORD = {
+    Outcome.MET: marked("granted"),
+    Outcome.PARTIAL: marked("limited"),
+    Outcome.UNMET: marked("denied"),
+    Outcome.UNKNOWN: marked("can't tell"),
+}
 _WIDTH = 100
 _WORST = 3
 
@@ -33,33 +40,39 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
         shape, code = _MARK[outcome]
         return paint(shape, code)
 
-    lines = [f"{line(audit.subject.id)} at {(audit.subject.revision or 'no commit')[:12]}"]
-    head = audit.role("label")
-    if head:
-        lines.append(
-            _field("What it is", f"{mark(head.outcome)} {paint(head.verdict_title, '1')}. {line(head.because)}")
+    def verdict(outcome: Outcome, title: str, because: str) -> str:
+        return f"{mark(outcome)} {paint(line(title), '1')}. {line(because)}"
+
+    fields: list[tuple[str, str]] = []
+    if head := audit.role("label"):
+        fields.append((_("What it is"), verdict(head.outcome, head.verdict_title, head.because)))
+    if freedoms := audit.role("freedoms"):
+        told = (
+            f"{mark(c.outcome)} {line(c.title).lower()} {_(_WORD[c.outcome]) if c.outcome in _WORD else ''}"
+            for c in freedoms.criteria.values()
         )
-    freedoms = audit.role("freedoms")
-    if freedoms:
-        told = (f"{mark(c.outcome)} {c.title.lower()} {_WORD.get(c.outcome, '')}" for c in freedoms.criteria.values())
-        lines.append(_field("Freedoms", "   ".join(told)))
-    data = audit.role("data")
-    if data:
-        lines.append(_field("Data", f"{mark(data.outcome)} {paint(data.verdict_title, '1')}. {line(data.because)}"))
-    claim = f"“{_short(audit.claims[0].quote, 80)}” " if audit.claims else ""
-    lines.append(
-        _field(
-            "It says",
-            f"{claim}{'— o' if claim else 'O'}penwashing: {audit.openwashing.level}. {line(audit.openwashing.because)}",
-        )
-    )
-    lines.extend(_field("" if i else "Found", line(text)) for i, text in enumerate(_worst(audit)))
-    lines.append(_field("Report", page or f"openaudit audit {line(audit.subject.id)} --format html"))
+        fields.append((_("Freedoms"), "   ".join(told)))
+    if data := audit.role("data"):
+        fields.append((_("Data"), verdict(data.outcome, data.verdict_title, data.because)))
+    fields.append((_("It says"), _says(audit)))
+    fields += [("" if i else _("Found"), line(text)) for i, text in enumerate(_worst(audit))]
+    fields.append((_("Report"), page or f"openaudit audit {line(audit.subject.id)} --format html"))
+    width = max(10, *(len(name) for name, _text in fields))
+    lines = [_("{model} at {commit}", model=line(audit.subject.id), commit=_commit(audit))]
+    lines += [f"  {name:<{width}} {text}" for name, text in fields]
     return "\n".join(one if color else one.rstrip() for one in lines) + "\n"
 
 
-def _field(name: str, text: str) -> str:
-    return f"  {name:<10} {text}"
+def _commit(audit: Audit) -> str:
+    return audit.subject.revision[:12] if audit.subject.revision else _("no commit")
+
+
+def _says(audit: Audit) -> str:
+    because, level = line(audit.openwashing.because), openwashing(audit.openwashing.level)
+    if not audit.claims:
+        return _("Openwashing: {level}. {because}", level=level, because=because)
+    quote = _("“{text}”", text=_short(audit.claims[0].quote, 80))
+    return _("{quote} — openwashing: {level}. {because}", quote=quote, level=level, because=because)
 
 
 def _short(text: str, length: int) -> str:
@@ -77,4 +90,4 @@ def _worst(audit: Audit) -> list[str]:
     ]
     in_turn = [c for column in zip_longest(*queues) for c in column if c]
     reasons = dict.fromkeys(_short(c.because, _WIDTH) for c in in_turn)
-    return list(reasons)[:_WORST] or ["Nothing was found wanting."]
+    return list(reasons)[:_WORST] or [_("Nothing was found wanting.")]

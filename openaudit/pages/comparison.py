@@ -20,7 +20,7 @@ from openaudit.languages import _, spoken
 from openaudit.pages.environment import environment, policy
 from openaudit.pages.field import CLAIMS, DISTANCES, LABELS, Bubble, Column, Field, claim, columns
 from openaudit.pages.text import slug
-from openaudit.pages.view import FREEDOMS, LEVELS, OUTCOMES, RUNGS, label_title
+from openaudit.pages.values import FREEDOMS, LEVELS, OUTCOMES, RUNGS, label_title
 from openaudit.result import Audit, CriterionResult, Entry
 from openaudit.run import Failure, Row, Run
 

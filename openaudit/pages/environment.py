@@ -8,7 +8,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from openaudit.languages import _, plural, spoken
+from openaudit.languages.dates import date, machine_date
 from openaudit.pages import text
+from openaudit.pages.values import licence_title
+from openaudit.saying import pieces
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,8 +35,9 @@ def environment() -> Environment:
         auto_reload=False,
         optimized=False,  # each template is compiled once and used a few times: folding constants does not pay
     )
-    env.globals.update(_=text._, plural=text.plural, slug=text.slug, where=text.where, host=text.host)
-    env.globals.update(href=text.href, at_line=text.at_line, date=text.date, machine_date=text.machine_date)
+    env.globals.update(_=_, plural=plural, pieces=pieces, language=spoken, date=date, machine_date=machine_date)
+    env.globals.update(href=text.href, at_line=text.at_line, slug=text.slug, where=text.where, host=text.host)
+    env.globals.update(licence_title=licence_title)
     env.filters.update(short=text.clean, sentence=text.sentence)
     return env
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from openaudit.evidence import Outcome
 from openaudit.languages import _, marked, plural
-from openaudit.pages.view import LEVELS, OFF, RUNGS, label_title
+from openaudit.pages.values import LEVELS, OFF, RUNGS, label_title
 from openaudit.result import Audit, RubricResult
 
 ROLES = ("label", "freedoms", "data", "openwashing")  # whose criteria are the columns, in this order

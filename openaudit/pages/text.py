@@ -1,15 +1,10 @@
-"""Words and strangers' text for the page: one door for our strings, one for theirs.
-
-``_`` is where a translation will come in; every string of the page's own goes through it. ``clean``, ``href`` and
-``slug`` are what strangers' text goes through before it may stand in the page.
-"""
+"""What strangers' text goes through on its way into the page: ``clean``, ``href``, ``slug``."""
 
 from __future__ import annotations
 
 import re
 import shlex
 import unicodedata
-from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
@@ -18,23 +13,9 @@ from openaudit.escaping import SPACE, UNSEEN
 LONGEST = 2_000  # characters of one value; a name of 10,000 says no more than its beginning
 _REMEMBERED = 1 << 13  # texts: the words of the rubrics come again on every page of a site
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July",
-    "August", "September", "October", "November", "December",
-)  # fmt: skip
 _WEB = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
 _COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
-
-
-def _(text: str, **values: object) -> str:
-    """A string of the page's own, in the reader's language (English, for now), with its values filled in."""
-    return text.format_map(values) if values else text
-
-
-def plural(one: str, many: str, n: int) -> str:
-    """The form of a string that goes with a number; ``{n}`` in it becomes the number."""
-    return _(one if n == 1 else many, n=n)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -88,31 +69,6 @@ def host(url: str | None) -> str:
     """The machine an address leads to."""
     safe = href(url)
     return urlsplit(safe).netloc.lower() if safe else ""
-
-
-def date(text: str | None) -> str | None:
-    """A day as one writes it. What is no ISO 8601 time is given as it is."""
-    moment = _moment(text)
-    if moment is None:
-        return text
-    return _("{day} {month} {year}", day=moment.day, month=_(_MONTHS[moment.month - 1]), year=moment.year)
-
-
-def machine_date(text: str | None) -> str | None:
-    """The same for machines: ISO 8601, or ``None`` where it is no time."""
-    moment = _moment(text)
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
-        return None
 
 
 def slug(text: str) -> str:

@@ -11,59 +11,26 @@ from typing import ClassVar
 
 from openaudit import glossary
 from openaudit.evidence import Outcome
-from openaudit.pages.text import _, clean, command, href, slug
+from openaudit.languages import _, marked, spoken
+from openaudit.pages.text import clean, command, href, slug
+from openaudit.pages.values import (
+    COSTS,
+    FORMS,
+    FREEDOMS,
+    GRANTS,
+    LEVELS,
+    OUTCOMES,
+    RUNGS,
+    STAGES,
+    STATUSES,
+    label_title,
+    relation_title,
+    stage_title,
+)
 from openaudit.result import Ancestor, Audit, Claim, CriterionResult, DatasetRow, Entry, RubricResult
 
 MOST = 800  # rows of a table: a page of a megabyte is read by nobody, and everything is in the JSON
 
-# The four rungs of the ladder, from the top, and what may stand beside them: the labels of the JSON contract.
-RUNGS = {
-    "open-source-ai-open-data": "Open source AI with open data",
-    "open-source-ai": "Open source AI",
-    "open-weights": "Open weights",
-    "weights-available": "Weights available",
-}
-OFF = {"not-released": "Not released", "unknown": "Can’t tell"}
-
-OUTCOMES = {
-    Outcome.MET: "Met",
-    Outcome.PARTIAL: "In part",
-    Outcome.UNMET: "Not met",
-    Outcome.UNKNOWN: "Can’t tell",
-    Outcome.NOT_APPLICABLE: "Does not apply",
-    Outcome.ERROR: "Not judged",
-}
-FREEDOMS = OUTCOMES | {Outcome.MET: "Granted", Outcome.PARTIAL: "Limited", Outcome.UNMET: "Denied"}
-GRANTS = {"granted": Outcome.MET, "limited": Outcome.PARTIAL, "denied": Outcome.UNMET}
-LEVELS = {"none": "None", "low": "Low", "medium": "Medium", "high": "High", "unknown": "Can’t tell"}
-
-STAGES = {
-    "pre-training": "Pre-training",
-    "mid-training": "Mid-training",
-    "fine-tuning": "Fine-tuning",
-    "preference": "Preference data",
-    "unspecified": "Stage not said",
-}
-STATUSES = {
-    "available": ("Anyone can download it", Outcome.MET),
-    "gated": ("Behind a gate", Outcome.PARTIAL),
-    "no-files": ("A page without the data", Outcome.UNMET),
-    "missing": ("Not on the Hub, or not any more", Outcome.UNMET),
-    "withdrawn": ("Disabled", Outcome.UNMET),
-}
-FORMS = {
-    "data": "the data themselves",
-    "sample": "a sample",
-    "index": "pointers to the data",
-    "loader": "a script that fetches them",
-}
-RELATIONS = {
-    "finetune": "fine-tuned from",
-    "adapter": "an adapter for",
-    "quantized": "quantised from",
-    "merge": "merged from",
-    "unspecified": "made from",
-}
 _ROLES = ("label", "freedoms", "data", "openwashing")
 
 
@@ -162,14 +129,15 @@ class View:
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The stages of training in the order of their making, those with something missing first."""
-        found = (entry for entry in self.audit.evidence.values() if entry.fact == "stage.naming" and not entry.model)
-        namings = {entry.about: entry for entry in found if entry.about}
+        found = self.audit.evidence.items()
+        namings = {key.partition(" [")[2][:-1]: e for key, e in found if e.fact == "stage.naming" and not e.model}
+        namings.pop("", None)
         rows = sorted(self.audit.datasets[:MOST], key=lambda row: (row.status == "available", row.open is True))
         names = dict.fromkeys([*namings, *(row.stage for row in rows)])
         order = list(STAGES)
         stages = [
             Stage(
-                _(STAGES[name]) if name in STAGES else name,
+                stage_title(name),
                 namings.get(name),
                 tuple(row for row in rows if row.stage == name),
             )
@@ -200,9 +168,8 @@ class View:
         return [e for e in self.audit.evidence.values() if e.fact.startswith("costs.") and not e.model and not e.about]
 
     def topic(self, entry: Entry) -> str:
-        """What a finding is about: "the energy that training took: nothing is said" is about that energy."""
-        asked = entry.says.removeprefix("it could not be told: ")
-        return asked.rpartition(": ")[0] or asked
+        """What a finding on costs is about."""
+        return _(COSTS[entry.fact]) if entry.fact in COSTS else entry.says
 
     # ------------------------------------------------------------------ an afternoon
 
@@ -285,20 +252,15 @@ class View:
 
     def form(self, row: DatasetRow) -> str:
         """What kind of thing a data set holds."""
-        return _(FORMS.get(row.form, "can’t tell"))
+        return _(FORMS.get(row.form) or marked("can’t tell"))
 
     def relation(self, ancestor: Ancestor) -> str:
         """How a model was made from its ancestor."""
-        return _(RELATIONS[ancestor.relation]) if ancestor.relation in RELATIONS else ancestor.relation
+        return relation_title(ancestor.relation)
 
     def label_title(self, label: str) -> str:
         """A label of the ladder, as words."""
         return label_title(label)
-
-
-def label_title(label: str) -> str:
-    """A label of the ladder, as words."""
-    return _((RUNGS | OFF).get(label, OFF["unknown"]))
 
 
 class Footnotes:
@@ -348,7 +310,7 @@ class Words:
         """A sentence of ours, cut at the terms that have not been explained in this section yet."""
         text = clean(text)
         pieces, at = [], 0
-        for match in _pattern().finditer(text):
+        for match in _pattern(spoken()).finditer(text):
             term = glossary.find(match.group())
             if term is None or term.id in self._here:
                 continue
@@ -359,7 +321,8 @@ class Words:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _pattern(language: str) -> re.Pattern[str]:  # noqa: ARG001 - what the cache goes by: the names are those of this language
     """Every name of every term, the longest first. Not inside ids, paths and longer words, nor first in a quotation."""
     names = sorted((name for term in glossary.terms().values() for name in term.marked), key=lambda n: (-len(n), n))
-    return re.compile(rf"(?<![\w/.@“\x22-])(?:{'|'.join(map(re.escape, names))})(?![\w/@-])", re.IGNORECASE)
+    first = re.escape(_("“{text}”").partition("{")[0])
+    return re.compile(rf"(?<![\w/.@“\x22-])(?<!{first})(?:{'|'.join(map(re.escape, names))})(?![\w/@-])", re.IGNORECASE)

@@ -8,8 +8,8 @@ from typing import Any
 
 from openaudit.escaping import xml
 from openaudit.languages import _, plural
+from openaudit.languages.dates import machine_date
 from openaudit.pages.site import Site
-from openaudit.pages.text import machine_date
 
 NEWEST = 50  # entries of the feed
 NEVER = "1970-01-01T00:00:00Z"  # of an audit that tells no day

@@ -14,7 +14,8 @@ from typing import Any
 from openaudit.batch.kept import Kept
 from openaudit.languages import _, speaking
 from openaudit.pages.site import Look, Site, render
-from openaudit.pages.view import OFF, RUNGS, Reply, View, label_title
+from openaudit.pages.values import OFF, RUNGS, label_title
+from openaudit.pages.view import Reply, View
 from openaudit.result import Audit
 from openaudit.run import Row
 from openaudit.runfile import line_of

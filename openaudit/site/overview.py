@@ -12,19 +12,8 @@ from openaudit import licenses
 from openaudit.evidence import Outcome
 from openaudit.languages import _, plural
 from openaudit.pages.site import Site, render
-from openaudit.pages.view import (
-    FORMS,
-    FREEDOMS,
-    GRANTS,
-    LEVELS,
-    OFF,
-    OUTCOMES,
-    RUNGS,
-    STAGES,
-    STATUSES,
-    View,
-    label_title,
-)
+from openaudit.pages.values import FORMS, FREEDOMS, GRANTS, LEVELS, OFF, OUTCOMES, RUNGS, STAGES, STATUSES, label_title
+from openaudit.pages.view import View
 from openaudit.result import Audit, DatasetRow
 from openaudit.site.addresses import anchor, unique
 from openaudit.site.models import Brief

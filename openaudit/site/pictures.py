@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from openaudit.pages.view import RUNGS
+from openaudit.pages.values import RUNGS
 
 WIDTH, HEIGHT = 600, 315
 _PAPER, _RAIL, _DIM, _LIT = range(4)

@@ -20,7 +20,7 @@ from openaudit.batch.kept import Kept
 from openaudit.errors import OutputError
 from openaudit.languages import _, speaking
 from openaudit.pages.site import Site, render
-from openaudit.pages.view import OFF, OUTCOMES, RUNGS
+from openaudit.pages.values import OFF, OUTCOMES, RUNGS
 from openaudit.result import Audit
 from openaudit.site import api, feeds, history
 from openaudit.site.feeds import in_language

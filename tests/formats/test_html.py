@@ -18,9 +18,10 @@ import pytest
 import openaudit
 from openaudit import glossary
 from openaudit.formats import html, registry
+from openaudit.languages import dates
 from openaudit.pages import text
 from openaudit.pages.environment import TEMPLATES
-from openaudit.pages.view import OFF, RUNGS
+from openaudit.pages.values import OFF, RUNGS
 from openaudit.result import Audit
 from tests.formats.hostile import PAYLOADS, full, poisoned
 
@@ -273,7 +274,7 @@ def test_no_outcome_is_told_by_colour_alone() -> None:
 
 def test_every_word_of_ours_can_be_translated() -> None:
     markup = re.compile(
-        r"{#.*?#}|{%.*?%}|{{.*?}}|<svg.*?</svg>|<b>openaudit</b>|<!doctype html>|</?\w[^>]*>", re.DOTALL
+        r'{#.*?#}|{%.*?%}|{{.*?}}|<svg.*?</svg>|<b translate="no">openaudit</b>|<!doctype html>|</?\w[^>]*>', re.DOTALL
     )
     for template in TEMPLATES.glob("*.j2"):
         source = template.read_text(encoding="utf-8")
@@ -343,12 +344,12 @@ def test_sentences_begin_with_a_capital_unless_they_begin_with_a_name() -> None:
 
 
 def test_days_are_read_in_utc_and_what_is_no_day_is_left_alone() -> None:
-    assert text.date("2026-11-22T23:30:00-05:00") == "23 November 2026"
-    assert text.date("2026-11-22") == "22 November 2026"
-    assert text.date("yesterday") == "yesterday"
-    assert text.date(None) is None
-    assert text.machine_date("2026-11-22T10:00:00Z") == "2026-11-22T10:00:00Z"
-    assert text.machine_date("9999-12-31T23:59:59-23:59") is None
+    assert dates.date("2026-11-22T23:30:00-05:00") == "23 November 2026"
+    assert dates.date("2026-11-22") == "22 November 2026"
+    assert dates.date("yesterday") == "yesterday"
+    assert dates.date(None) is None
+    assert dates.machine_date("2026-11-22T10:00:00Z") == "2026-11-22T10:00:00Z"
+    assert dates.machine_date("9999-12-31T23:59:59-23:59") is None
 
 
 def test_a_line_is_linked_where_the_page_can_show_it() -> None:
