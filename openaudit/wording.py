@@ -78,7 +78,9 @@ def one_of(reasons: Iterable[str]) -> str:
     each = list(dict.fromkeys(reasons))
     if len(each) == 1:
         return each[0]
-    return phrase("One of these is so, it can't be told which: {reasons}", reasons=_apart(each, "{one} — or: {other}"))
+    return phrase(
+        "One of these is so, it can't be told which: {reasons}", reasons=_apart(each, phrase("{one} — or: {other}"))
+    )
 
 
 # --------------------------------------------------------------------------- what is open

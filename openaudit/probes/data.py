@@ -15,6 +15,7 @@ from openaudit import licenses
 from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training, of_another
+from openaudit.probes.sizes import files_note, size_of
 from openaudit.probes.stages import method, own_stages
 from openaudit.reading import Sentence
 from openaudit.reading.pointers import Pointer, metadata_source
@@ -28,7 +29,7 @@ from openaudit.reading.training_data import (
     stage_in,
     training_sentences,
 )
-from openaudit.saying import counted, figure, listed, phrase
+from openaudit.saying import counted, listed, phrase
 
 STAGE = Fact(
     "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset", words=dict(STAGES)
@@ -232,11 +233,11 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
     where = Source(found.url(), gathered=found.gathered)
     files = [p for p in found.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
     scripts = [p for p in found.paths if p.endswith(".py")]
-    status, told = _status(found, files), _files_note(found, files)
+    status, told = _status(found, files), files_note(found, files)
     if gone and status != "available":
         status, told = str(known["state"]), phrase("{one}; {other}", one=told, other=_known_note(known))
     yield Finding(STATUS.name, status, where, pointer.id, told)
-    size = _size(found)
+    size = size_of(found)
     yield Finding(
         SIZE.name,
         size,
@@ -267,38 +268,6 @@ def _status(repo: Repo, files: list[str]) -> str | None:
     if "siblings" not in repo.info:
         return None
     return "available" if files else "no-files"
-
-
-def _size(repo: Repo) -> int | None:
-    """The bytes of all its files: as the Hub adds them up, else the sum of the list where that tells each."""
-    total = repo.info.get("mainSize")
-    if isinstance(total, int) and not isinstance(total, bool) and total >= 0:
-        return total
-    listed = repo.info.get("siblings")
-    sizes = [s.get("size") if isinstance(s, dict) else None for s in listed] if isinstance(listed, list) else []
-    told = [size for size in sizes if isinstance(size, int)]
-    return sum(told) if told and len(told) == len(sizes) else None
-
-
-def _files_note(repo: Repo, files: list[str]) -> str:
-    total = _size(repo)
-    held = counted("{n} data file of {all} files", "{n} data files of {all} files", len(files), all=len(repo.paths))
-    if total:
-        held = phrase("{files}, {size} in all", files=held, size=in_bytes(total))
-    gate = _GATES.get(str(repo.info.get("gated")))
-    return phrase("{one}; {other}", one=gate, other=held) if gate else held
-
-
-_GATES = {"auto": phrase("access after accepting conditions"), "manual": phrase("access granted by hand")}
-
-
-def in_bytes(size: int) -> str:
-    """A size as people write it, in powers of 1000: ``4.2 GB``."""
-    units = (phrase("{n} TB"), 10**12), (phrase("{n} GB"), 10**9), (phrase("{n} MB"), 10**6), (phrase("{n} kB"), 10**3)
-    for unit, bytes_ in units:
-        if size >= bytes_:
-            return phrase(unit, n=figure(f"{size / bytes_:.1f}"))
-    return counted("{n} byte", "{n} bytes", size)
 
 
 def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:
