@@ -30,16 +30,21 @@ def audit(
     rubrics: Sequence[str | Path] = (),
     cache: bool = True,
     offline: bool = False,
+    language: str = "en",
 ) -> Audit:
     """Audits one model and returns the typed result.
 
     ``reference``: ``owner/name``, ``owner/name@revision``, a huggingface.co link or a folder (``./my-model``).
     ``snapshot``: a recorded folder, or ``"sample"``, instead of the live Hub. ``rubrics``: ids of shipped rubrics or
     paths of one's own; the default is every shipped one. ``cache``: keep the Hub's answers, and fetch again only what
-    changed; ``offline``: read the cache, and nothing else. Raises ``OpenAuditError``: a ``SubjectError`` where the
-    model could not be audited, a ``UsageError`` where what was asked for cannot be understood.
+    changed; ``offline``: read the cache, and nothing else. ``language``: of the texts (``"en"``, ``"fr"``). Raises
+    ``OpenAuditError``: a ``SubjectError`` where the model could not be audited, a ``UsageError`` where what was asked
+    for cannot be understood.
     """
     from openaudit.auditing import judge, load_rubrics, look
+    from openaudit.languages import checked
+    from openaudit.translating import translate
 
+    checked([language])
     judges = load_rubrics(rubrics)
-    return judge(look(reference, snapshot, cache=cache, offline=offline), judges)
+    return translate(judge(look(reference, snapshot, cache=cache, offline=offline), judges), language)

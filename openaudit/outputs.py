@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -15,8 +15,10 @@ from typing import NamedTuple, Protocol
 from openaudit import formats, listings
 from openaudit.errors import OutputError, UsageError
 from openaudit.formats import text
+from openaudit.languages import ENGLISH, preferred
 from openaudit.result import Audit
 from openaudit.run import Run
+from openaudit.translating import translate
 from openaudit.writing import write_all
 
 _ELSEWHERE = "Choose another place with -o."
@@ -32,6 +34,10 @@ class Offer(Protocol):
     @property
     def suffix(self) -> str:
         """What its files end in."""
+
+    @property
+    def people(self) -> bool:
+        """Whether people read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +137,46 @@ def _check(path: Path) -> None:
 # --------------------------------------------------------------------------- writing
 
 
-def write(result: Audit, plan: Plan, *, color: bool = False) -> str:
+def language_of(offer: Offer, asked: str | None) -> str:
+    """The language that a format speaks: the one asked for; else, if people read it, that of the terminal."""
+    return asked or (preferred() if offer.people else ENGLISH)
+
+
+def write(result: Audit, plan: Plan, *, language: str | None = None, color: bool = False) -> str:
     """Renders every format before any file is touched, writes all files or none, and returns what is to be printed.
 
+    ``language``: the one that all formats speak, as far as they speak at all; default: see ``language_of``.
     Raises OutputError.
     """
     offered = formats.registry()
+
+    def rendered(name: str) -> str:
+        return offered[name].render(said(name))
+
+    def said(name: str) -> Audit:
+        return translate(result, language_of(offered[name], language))
+
     if plan.printed == "text":
-        printed = text.render(result, color=color, page=str(plan.page) if plan.page else None)
+        printed = text.render(said("text"), color=color, page=str(plan.page) if plan.page else None)
     else:
-        printed = offered[plan.printed].render(result) if plan.printed else ""
-    _write({path: offered[name].render(result).encode("utf-8", "replace") for name, path in plan.files.items()})
+        printed = rendered(plan.printed) if plan.printed else ""
+    _write({path: rendered(name).encode("utf-8", "replace") for name, path in plan.files.items()})
     return printed
 
 
-def write_run(run: Run, plan: Plan) -> Iterator[str]:
+def write_run(run: Run, plan: Plan, *, language: str | None = None) -> Iterator[str]:
     """Writes every file or none, a model at a time, and yields what is to be printed, piece by piece.
 
-    Raises OutputError.
+    ``language`` as for ``write``. Raises OutputError.
     """
     offered = listings.registry()
-    _write({path: map(_encoded, offered[name].render(run)) for name, path in plan.files.items()})
+
+    def rendered(name: str) -> Iterator[str]:
+        return offered[name].render(replace(run, language=language_of(offered[name], language)))
+
+    _write({path: map(_encoded, rendered(name)) for name, path in plan.files.items()})
     if plan.printed:
-        yield from offered[plan.printed].render(run)
+        yield from rendered(plan.printed)
 
 
 _encoded: Callable[[str], bytes] = partial(str.encode, encoding="utf-8", errors="replace")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import isfinite
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from openaudit.mistakes import Misplaced, near, shown
 from openaudit.probes import vocabulary
 from openaudit.result import Audit, Entry
 from openaudit.rubric import Rubric
+from openaudit.saying import counted, either, phrase, series, shortened
+from openaudit.translating import made_from
 
 # The values of roles whose verdicts are rungs, the worst first.
 LADDERS = {
@@ -85,7 +88,11 @@ class Judged:
         good = {*self.accepted, *((Outcome.NOT_APPLICABLE.value,) if self.criterion else ())}
         if found in good or (possible and good.issuperset(possible)):
             return None
-        return Shortfall(f"it is {found}: {because}", good.isdisjoint(possible), url)
+        return Shortfall(
+            phrase("it is {found}: {because}", found=found, because=made_from(audit, because)),
+            good.isdisjoint(possible),
+            url,
+        )
 
 
 # --------------------------------------------------------------------------- what was found
@@ -113,7 +120,7 @@ class Found:
         chosen = sure or wrong
         entry = chosen[0][1]
         url = entry.source.url if entry and entry.source else audit.subject.url
-        return Shortfall(some(map(self._instead, chosen), "; "), bool(sure), url or None)
+        return Shortfall(some([self._instead(audit, *one) for one in chosen]), bool(sure), url or None)
 
     def _asked(self, audit: Audit) -> list[tuple[str, Entry | None]]:
         own = [entry for entry in audit.evidence.values() if not entry.model]
@@ -137,24 +144,23 @@ class Found:
             fits = any(apart(one) in wanted for one in (value if isinstance(value, tuple) else (value,)))
         return fits is not self.forbidden
 
-    def _instead(self, one: tuple[str, Entry | None]) -> str:
-        about, entry = one
-        says = entry.says if entry else self.fact.sentence(None)
-        note = f" ({short(entry.note)})" if entry and entry.value is None and entry.note else ""
-        return f"{f'{short(about)}: ' if about else ''}{short(says)}{note}"
+    def _instead(self, audit: Audit, about: str, entry: Entry | None) -> str:
+        says = short(made_from(audit, entry.says) if entry else self.fact.sentence(None))
+        if entry and entry.value is None and entry.note:
+            says = phrase("{says} ({note})", says=says, note=short(made_from(audit, entry.note)))
+        return phrase("{about}: {says}", about=short(made_from(audit, about)), says=says) if about else says
 
 
 def short(text: str) -> str:
     """A stranger's words inside a sentence of ours: on one line, and not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+    return shortened(text, _LONGEST)
 
 
-def some(parts: Iterable[str], between: str = ", ") -> str:
-    """The first few of several things, each once, and how many more there are."""
-    listed = list(dict.fromkeys(parts))
-    more = len(listed) - _NAMED
-    return between.join(listed[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def some(parts: Iterable[str]) -> str:
+    """The first few of several reasons, each once, and how many more there are."""
+    each = list(dict.fromkeys(parts))
+    first, more = series(each[:_NAMED]), len(each) - _NAMED
+    return counted("{first} and {n} more", "{first} and {n} more", more, first=first) if more > 0 else first
 
 
 # --------------------------------------------------------------------------- reading
@@ -189,7 +195,6 @@ def found(name: str, value: object, *, forbidden: bool = False) -> Found:
     fact = vocabulary().get(name)
     if fact is None:
         raise Misplaced(f"there is no fact {name!r}{near(name, vocabulary())}")
-    of = f"of {'no' if forbidden else 'every'} {fact.per}: " if fact.per else "never: " if forbidden else ""
     if isinstance(value, Mapping):
         least = value.get("at_least")
         number = isinstance(least, int | float) and not isinstance(least, bool) and isfinite(least)
@@ -197,17 +202,28 @@ def found(name: str, value: object, *, forbidden: bool = False) -> Found:
             raise Misplaced("a value, a list of values, or { at_least = NUMBER } is wanted", "value")
         if "*" not in fact.says:
             raise Misplaced(f"{name} is no number; it is one of {_listed(fact)}", "value")
-        return Found(f"{of}{name} is {least} or more", fact, at_least=least, forbidden=forbidden)
+        says = phrase("{name} is {number} or more", name=name, number=least)
+        return Found(_of(fact, says, forbidden), fact, at_least=least, forbidden=forbidden)
     values = _values(value, bool | int | float | str, "a value")
     for one in values:
         if "*" not in fact.says and apart(one) not in map(apart, fact.says):
             raise Misplaced(
                 f"{name} is never {shown(one)}; it is one of {_listed(fact)}{near(one, fact.says)}", "value"
             )
-    words = "; or: ".join(
-        fact.sentence(one) if apart(one) in map(apart, fact.says) else f"{name} is {one}" for one in values
+    words = (
+        fact.sentence(one) if apart(one) in map(apart, fact.says) else phrase("{name} is {value}", name=name, value=one)
+        for one in values
     )
-    return Found(of + words, fact, values, forbidden=forbidden)
+    told: str = reduce(lambda one, other: phrase("{one}; or: {other}", one=one, other=other), words)
+    return Found(_of(fact, told, forbidden), fact, values, forbidden=forbidden)
+
+
+def _of(fact: Fact, says: str, forbidden: bool) -> str:
+    """What is demanded, and of what."""
+    if not fact.per:
+        return phrase("never: {says}", says=says) if forbidden else says
+    whole = phrase("of no {thing}: {says}") if forbidden else phrase("of every {thing}: {says}")
+    return phrase(whole, thing=phrase(fact.per), says=says)
 
 
 def _nothing_called(what: str, name: str, rubrics: Sequence[Rubric]) -> str:
@@ -228,11 +244,10 @@ def _says(what: str, value: object, known: tuple[str, ...], ladder: tuple[str, .
         if one not in (*known, *ladder):
             listed = ", ".join(ladder if set(ladder) == set(known) else known)
             raise Misplaced(f"it never comes to {one!r}{near(one, known)}; it comes to one of: {listed}", "value")
-    if len(values) == 1 and values[0] in ladder:
+    if len(values) == 1 and values[0] in ladder[:-1]:
         above = ladder[ladder.index(values[0]) :]
-        better = " or better" if len(above) > 1 else ""
-        return f"{what} is {values[0]}{better}", above
-    return f"{what} is {' or '.join(values)}", values
+        return phrase("{name} is {value} or better", name=what, value=values[0]), above
+    return phrase("{name} is {value}", name=what, value=either(values)), values
 
 
 def _values(value: object, kind: object, wanted: str) -> tuple[Scalar, ...]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from openaudit.languages import ENGLISH, say, speaking
 from openaudit.result import Audit
+from openaudit.translating import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ class Counts:
         return self.models - self.audited
 
 
+def _in_language(row: Row, language: str) -> Row:
+    audit = translate(row.audit, language) if row.audit and row.audit.language == ENGLISH else row.audit
+    with speaking(language):
+        told = ((breach, say(breach.says), say(breach.because)) for breach in row.breaches)
+        breaches = tuple(replace(breach, says=says, because=because) for breach, says, because in told)
+    return replace(row, audit=audit, breaches=breaches)
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run. ``rubrics`` maps the id of each rubric to its version and SHA-256.
@@ -127,17 +137,23 @@ class Run:
     read: Callable[[], Iterator[Row]]
     policy: str | None = None
     notices: tuple[str, ...] = ()
+    language: str = ENGLISH
 
     def rows(self) -> Iterator[Row]:
-        """Every model in the order of the list. May be called again: each call reads them anew."""
-        return self.read()
+        """Every model in the order of the list, in the run's language. May be called again: each call reads anew."""
+        rows = self.read()
+        return rows if self.language == ENGLISH else (_in_language(row, self.language) for row in rows)
+
+    def told(self) -> tuple[str, ...]:
+        """The notices, in the language spoken."""
+        return tuple(map(say, self.notices))
 
     @cached_property
     def counts(self) -> Counts:
         """Counted once, by reading every row."""
         models = audited = failing = warned = 0
         labels: Counter[str] = Counter()
-        for row in self.rows():
+        for row in self.read():
             models += 1
             if row.audit:
                 audited += 1

@@ -81,7 +81,7 @@ def document(run: Run) -> Iterator[str]:
         "tool": run.tool,
         "source": run.source,
         "policy": run.policy,
-        "notices": run.notices,
+        "notices": run.told(),
         "rubrics": {id: {"version": version, "sha256": sha} for id, (version, sha) in sorted(run.rubrics.items())},
         "counts": {
             "models": counts.models,

@@ -9,8 +9,8 @@ and stays as it is in every language; a value that is itself a sentence (``phras
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, reduce
 from typing import Any
 
 _END = re.compile(r"(?<=[.!?])\s+")
@@ -88,6 +88,19 @@ def listed(parts: Iterable[str], between: str = ", ") -> str:
         return each[0]
     places = {f"part{i}": part for i, part in enumerate(each)}
     return Said(between.join(f"{{{place}}}" for place in places), places)
+
+
+def series(parts: Sequence[str]) -> str:
+    """Several sentences, set apart as the language does."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    half = len(parts) // 2
+    return phrase("{one}; {other}", one=series(parts[:half]), other=series(parts[half:]))
+
+
+def either(parts: Sequence[str]) -> str:
+    """Names of which one will do."""
+    return reduce(lambda one, other: phrase("{one} or {other}", one=one, other=other), parts)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from openaudit.languages import ENGLISH, say, speaking
 from openaudit.result import Audit, Words
-from openaudit.saying import Said, as_data, from_data
+from openaudit.saying import Said, as_data, from_data, phrase
 
 M = TypeVar("M", bound=BaseModel)
 Change = Callable[[str, Words], str]
@@ -42,6 +42,14 @@ def translate(audit: Audit, language: str) -> Audit:
     with speaking(language):
         found = _each(audit, lambda text, kind: _said(text, kind, audit.sentences))
     return found.model_copy(update={"language": language, "sentences": {}})
+
+
+def made_from(audit: Audit, text: str) -> str:
+    """A text of an audit as the sentence that it was made as, to stand inside another."""
+    try:
+        return phrase(from_data(audit.sentences.get(text, {"template": text})))
+    except ValueError:  # somebody else's JSON
+        return text
 
 
 def _said(text: str, kind: Words, sentences: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from openaudit.evidence import Outcome
 from openaudit.logic import Leaf, World
 from openaudit.questions import ANOTHER
 from openaudit.rubric import PLACEHOLDER
-from openaudit.saying import Said, counted, in_sentences, listed, phrase, shortened
+from openaudit.saying import Said, counted, in_sentences, listed, phrase, series, shortened
 
 NAMED = 3  # how many things a sentence names before it counts the rest
 _TEXTS = 2048  # texts of rubrics whose parts are kept: several times those of the shipped ones
@@ -100,7 +100,7 @@ def open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: Wo
     either = _either(words for outcome, words in _WORDS.items() if outcome in possible)
     if not asked:
         return phrase("Can't tell whether this is {either}: another rubric's verdict is open.", either=either)
-    questions: str = listed([_asked(question, *of) for question, of in list(asked.items())[:NAMED]], "; ")
+    questions: str = series([_asked(question, *of) for question, of in list(asked.items())[:NAMED]])
     if len(asked) > NAMED:
         more = len(asked) - NAMED
         questions = counted("{questions}, and {n} more", "{questions}, and {n} more", more, questions=questions)
@@ -112,7 +112,7 @@ def open_question(leaves: Iterable[Leaf], possible: Sequence[Outcome], world: Wo
 
 
 def _asked(question: str, of: Iterable[str], notes: Sequence[str]) -> str:
-    things, why = some(of), listed(dict.fromkeys(_short(note) for note in notes[:NAMED] if note), "; ")
+    things, why = some(of), series(list(dict.fromkeys(_short(note) for note in notes[:NAMED] if note)))
     if things:
         question = phrase("{question} of {things}", question=question, things=things)
     return phrase("{question} ({why})", question=question, why=why) if why else question
@@ -156,7 +156,7 @@ def wished(wish: Wish, world: World) -> str:
         return phrase("it can be looked at, and the same holds for it")
     unseen = wish.finding.value is None
     if wish.value == ANOTHER:
-        others = listed(map(fact.sentence, wish.instead_of), "; ")
+        others = series(list(map(fact.sentence, wish.instead_of)))
         if unseen:
             return phrase("it can be seen that it is something other than: {others}", others=others)
         return phrase("something other than: {others}", others=others)

@@ -11,6 +11,7 @@ is written as data: rubrics, the facts of the probes, the glossary and the table
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import json
 import re
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -37,8 +38,7 @@ from openaudit.saying import in_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 AGAIN = "python scripts/make_catalogs.py"
-_METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext:babel_extract")]
-_KEYWORDS = {
+_CALLS = {
     "_": None,
     "phrase": None,
     "marked": None,
@@ -56,11 +56,14 @@ Message = tuple[Text, str | None, str]  # the text, its context, where it stands
 
 def messages() -> Iterator[Message]:
     """Every text of ours, its context, and where it stands; some more than once."""
-    found = extract_from_dir(
-        ROOT / "openaudit", _METHODS, keywords=_KEYWORDS, options_map={"**.j2": {"trimmed": "true"}}
-    )
-    for file, _line, text, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
-        yield (text if isinstance(text, str) else (str(text[0]), str(text[1]))), context, f"openaudit/{file}"
+    for path in sorted((ROOT / "openaudit").rglob("*")):
+        where = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py":
+            yield from ((text, context, where) for text, context in in_code(path.read_text(encoding="utf-8")))
+        elif path.suffix == ".j2":
+            with path.open("rb") as file:
+                for _line, text, _comments, context in extract("jinja2.ext:babel_extract", file, _CALLS):
+                    yield (text if isinstance(text, str) else (str(text[0]), str(text[1]))), context, where
     for rubric in sorted(load_rubrics(), key=lambda one: one.id):
         yield from ((text, None, f"rubrics/{rubric.id}.yaml") for text in _of_rubric(rubric))
     yield from ((name, None, "openaudit/reading/subjects.py") for name in TRAITS)
@@ -68,7 +71,10 @@ def messages() -> Iterator[Message]:
     shown = {name for rubric in load_rubrics() for name in _named_in(rubric)}
     for fact in vocabulary().values():
         named = (value for value in fact.says if isinstance(value, str) and value != "*" and fact.name in shown)
-        yield from ((text, None, f"fact:{fact.name}") for text in (fact.asks, *fact.says.values(), *fact.words, *named))
+        yield from (
+            (text, None, f"fact:{fact.name}")
+            for text in (fact.asks, *fact.says.values(), fact.per, *fact.words, *named)
+        )
     for term in glossary.terms().values():
         yield from ((text, None, f"glossary:{term.id}") for text in (term.title, term.text))
         if not term.quiet:
@@ -80,6 +86,26 @@ def messages() -> Iterator[Message]:
         if note := json.loads(path.read_bytes()).get("note"):
             yield note, None, "openaudit/sample"
     yield from ((text, None, "openaudit/licenses/terms.py") for text in (*OBLIGATIONS.values(), *RESTRICTIONS.values()))
+
+
+def in_code(source: str) -> Iterator[tuple[Text, str | None]]:
+    """The texts in a module: what stands, as it is, in a call of one of the functions that say something.
+
+    Babel's own reader sees nothing inside an f-string before Python 3.12.
+    """
+    for node in ast.walk(ast.parse(source)):
+        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        if not isinstance(node, ast.Call) or name not in _CALLS:
+            continue
+        given = [one.value if isinstance(one, ast.Constant) else None for one in node.args[:2]]
+        texts = [one for one in given if isinstance(one, str)]
+        match name, texts:
+            case "plural" | "counted", [one, many]:
+                yield (one, many), None
+            case "in_context", [context, text]:
+                yield text, context
+            case "_" | "phrase" | "marked", [text, *_]:
+                yield text, None
 
 
 def _named_in(rubric: Rubric) -> Iterator[str]:

@@ -815,7 +815,7 @@ def _ran(command: str) -> str:
         patch.object(sys, "argv", [program, *words]),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", out),
-        patch.dict(os.environ, plain | {"NO_COLOR": "1"}, clear=True),
+        patch.dict(os.environ, plain | {"NO_COLOR": "1", "LC_ALL": "C"}, clear=True),
     ):
         try:
             main()

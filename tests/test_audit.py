@@ -33,6 +33,7 @@ def test_it_is_a_function_that_says_what_it_takes() -> None:
         "rubrics",
         "cache",
         "offline",
+        "language",
     ]
     assert inspect.getdoc(openaudit.audit)
     assert openaudit.__all__ == ["OpenAuditError", "__version__", "audit"]

@@ -45,6 +45,7 @@ REQUIREMENT_FAILED = 1
     "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path),
     help="Exit 1 if the model breaks this policy (openaudit.toml, pyproject.toml).",
 )  # fmt: skip
+@completion.language
 @click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on the terminal.")
 def audit(
@@ -58,6 +59,7 @@ def audit(
     output: str | None,
     requirements: Sequence[str],
     policy_file: Path | None,
+    language: str | None,
     open_page: bool,
     quiet: bool,
 ) -> int:
@@ -80,7 +82,7 @@ def audit(
     with Looking(quiet) as progress:
         found = look(what, snapshot, progress, record, cache=not no_cache, offline=offline)
     result = judge(found, judges)
-    printed = write(result, plan, color=color())
+    printed = write(result, plan, language=language, color=color())
     for path in plan.files.values():
         say(plain(f"wrote {path}"), error=True)
     if plan.printed == "text":

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from openaudit.sources import Source
 
 POLICY_FAILED = 1
+_SNAPSHOT = "the snapshot "
 STEM = "openaudit"  # of files in a folder
 _TOLD = 20  # models that could not be audited are told one by one, up to so many; the report has all
 
@@ -66,6 +67,7 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
     help="A format for many models (repeatable). Default: what the name after -o says, else text.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
+@completion.language
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def batch(
     list_: str | None,
@@ -84,6 +86,7 @@ def batch(
     allow_unaudited: bool,
     formats: Sequence[str],
     output: str | None,
+    language: str | None,
     quiet: bool,
 ) -> int:
     """Audit many models.
@@ -122,7 +125,7 @@ def batch(
                 in_time = Engine(journal, source, judges, jobs=jobs, tell=tell, deadline=deadline).run()
             if not in_time:
                 say(f"openaudit: the time was over after {budget:g} s", error=True)
-            return report(journal, policy, plan, write_baseline, lenient=allow_unaudited)
+            return report(journal, policy, plan, write_baseline, language=language, lenient=allow_unaudited)
 
 
 def _entries(list_: str | None, from_code: Path | None) -> Iterator[Named]:
@@ -152,7 +155,7 @@ def source_of(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tupl
     from openaudit.auditing import saved
 
     if snapshot is not None:
-        yield saved(snapshot), f"the snapshot {plain(snapshot)}"
+        yield saved(snapshot), f"{_SNAPSHOT}{plain(snapshot)}"
         return
     from openaudit.sources.hub import HubSource  # takes long to import
 
@@ -190,7 +193,17 @@ def kept_journal(kept: Path | None, terms: Terms, *, resume: bool) -> Iterator[J
             shutil.rmtree(own, ignore_errors=True)
 
 
-def report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None, *, lenient: bool) -> int:
+def _named(source: str) -> str:
+    """What to call the source that a journal names."""
+    from openaudit.saying import phrase
+
+    snapshot = source.removeprefix(_SNAPSHOT)
+    return source if snapshot == source else phrase("the snapshot {name}", name=snapshot)
+
+
+def report(
+    journal: Journal, policy: Policy | None, plan: Plan, baseline: Path | None, *, language: str | None, lenient: bool
+) -> int:
     """Writes what was asked for, tells what nobody may overlook, and returns the exit code.
 
     ``lenient``: what could not be audited is told, and fails nothing.
@@ -204,8 +217,8 @@ def report(journal: Journal, policy: Policy | None, plan: Plan, baseline: Path |
 
     terms = journal.terms
     notices = policy.told(rows()) if policy else ()
-    run = Run(terms.tool, terms.source, terms.rubrics, rows, policy.name if policy else None, notices)
-    for piece in write_run(run, plan):
+    run = Run(terms.tool, _named(terms.source), terms.rubrics, rows, policy.name if policy else None, notices)
+    for piece in write_run(run, plan, language=language):
         if plan.printed == "text":
             say(piece, end="")
         else:

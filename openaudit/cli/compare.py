@@ -39,6 +39,7 @@ _JOBS = 8  # models that are asked for at once
     "text.",
 )  # fmt: skip
 @click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
+@completion.language
 @click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def compare(
@@ -49,6 +50,7 @@ def compare(
     rubrics: Sequence[str],
     formats: Sequence[str],
     output: str | None,
+    language: str | None,
     open_page: bool,
     quiet: bool,
 ) -> int:
@@ -76,7 +78,7 @@ def compare(
 
         opened = Journal(one, None, resume=True)
     with opened as journal:
-        code = report(journal, None, plan, None, lenient=False)
+        code = report(journal, None, plan, None, language=language, lenient=False)
     if open_page and plan.page:
         open_in_browser(plan.page)
     return code

@@ -39,6 +39,25 @@ def terms(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
     return [id for id in glossary.terms() if id.startswith(incomplete)]
 
 
+def languages(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Languages that reports speak."""
+    from openaudit.languages import available
+
+    return [name for name in available() if name.startswith(incomplete)]
+
+
+def _known_language(_ctx: click.Context, _param: click.Parameter, chosen: str | None) -> str | None:
+    from openaudit.languages import checked
+
+    return checked([chosen])[0] if chosen is not None else None
+
+
+language = click.option(
+    "--lang", "language", metavar="LANG", callback=_known_language, shell_complete=languages,
+    help="The language of the report, such as fr. Default: for people that of the terminal, for programs English.",
+)  # fmt: skip
+
+
 def known_formats(ctx: click.Context, param: click.Parameter, chosen: Sequence[str]) -> Sequence[str]:
     """Formats of the command, each once. They are looked up only when one is named."""
     offered = listings if ctx.command.name in ("batch", "compare") else formats

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from openaudit.cli import completion
 from openaudit.cli.terminal import plain, say
 from openaudit.errors import UsageError
+from openaudit.languages import _, preferred, speaking
+from openaudit.saying import in_sentences
+
+if TYPE_CHECKING:
+    from openaudit.rubric import Rubric
 
 
 @click.group()
@@ -28,23 +34,31 @@ def rubric_list() -> None:
 
 @rubric.command("show")
 @click.argument("name", metavar="ID|FILE", shell_complete=completion.rubrics)
-def rubric_show(name: str) -> None:
+@completion.language
+def rubric_show(name: str, language: str | None) -> None:
     """Show a rubric: its questions, where they come from, and how it answers them."""
     from openaudit.auditing import load_rubric
 
     one = load_rubric(name)
-    source = f"{one.source.title}, {one.source.version}: {one.source.url}"
-    lines = [f"{one.title} ({one.id} {one.version})", one.about, *([one.note] if one.note else []), f"Source: {source}"]
+    with speaking(language or preferred()):
+        say(plain("\n".join(_shown(one))))
+
+
+def _shown(one: Rubric) -> Iterator[str]:
+    yield f"{_(one.title)} ({one.id} {one.version})"
+    yield from (_(text) for text in (one.about, one.note) if text)
+    yield _("Source: {source}", source=f"{one.source.title}, {one.source.version}: {one.source.url}")
     for criterion in one.criteria:
-        lines += ["", f"{criterion.id}: {criterion.question}", f"  {criterion.why}", f"  [{criterion.source.clause}]"]
-        lines += _levels((level.outcome, level.because) for level in criterion.levels)
-    lines += ["", "Verdicts, the first that holds:"]
-    lines += _levels((verdict.verdict, verdict.because) for verdict in one.verdicts)
-    say(plain("\n".join(lines)))
+        yield from ("", _("{id}: {note}", id=criterion.id, note=_(criterion.question)))
+        yield from (f"  {_(criterion.why)}", f"  [{_(criterion.source.clause)}]")
+        yield from _levels((level.outcome, level.because) for level in criterion.levels)
+    yield from ("", _("Verdicts, the first that holds:"))
+    yield from _levels((verdict.verdict, verdict.because) for verdict in one.verdicts)
 
 
-def _levels(levels: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"  - {name}: {because}" for name, because in levels]
+def _levels(levels: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, because in levels:
+        yield "  - " + _("{id}: {note}", id=name, note=" ".join(map(_, in_sentences(because))))
 
 
 @rubric.command("check")

@@ -23,8 +23,10 @@ from openaudit.errors import UsageError
     show_default=True,
     help="Text for people, JSON for programs.",
 )
-def license(what: str, shape: str) -> None:
+@completion.language
+def license(what: str, shape: str, language: str | None) -> None:
     """Say what a licence lets you do: by its id, or by the text of a licence file."""
+    from openaudit.languages import ENGLISH, preferred, speaking
     from openaudit.licenses import sheet
     from openaudit.sources import MAX_BYTES, TOO_LARGE
     from openaudit.sources.files import decode
@@ -40,20 +42,26 @@ def license(what: str, shape: str) -> None:
         )
     else:
         found = sheet.of_id(what)
-    say(sheet.as_json(found) if shape == "json" else plain(sheet.as_text(found)), end="")
+    with speaking(language or (preferred() if shape == "text" else ENGLISH)):
+        said = sheet.translated(found)
+        text = sheet.as_json(said) if shape == "json" else plain(sheet.as_text(said))
+    say(text, end="")
 
 
 @click.command()
 @click.argument("term", nargs=-1, required=True, shell_complete=completion.terms)
-def explain(term: Sequence[str]) -> None:
+@completion.language
+def explain(term: Sequence[str], language: str | None) -> None:
     """Explain a term of the reports in plain words."""
     from openaudit import glossary
+    from openaudit.languages import _, preferred, speaking
 
     asked = " ".join(term)
-    found = glossary.find(asked)
-    if found is None:
-        near = glossary.nearest(asked) or [one.title for one in glossary.terms().values()]
-        raise UsageError(f"{asked!r} is not in the glossary", f"There is: {', '.join(near)}.")
-    say(f"{found.title}\n{found.text}")
-    if found.see:
-        say(f"See also: {', '.join(glossary.terms()[id].title for id in found.see)}")
+    with speaking(language or preferred()):
+        found = glossary.find(asked)
+        if found is None:
+            near = glossary.nearest(asked) or [one.title for one in glossary.terms().values()]
+            raise UsageError(f"{asked!r} is not in the glossary", f"There is: {', '.join(near)}.")
+        say(f"{found.title}\n{found.text}")
+        if found.see:
+            say(_("See also: {terms}", terms=", ".join(glossary.terms()[id].title for id in found.see)))

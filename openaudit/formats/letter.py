@@ -22,7 +22,9 @@ _ASKED = 2  # sources that a step is asked for in
 _QUOTE = 300  # characters of a quotation
 
 
-@register("letter", ".letter.md", "a letter to the model’s maker, as Markdown for the Community tab of its page")
+@register(
+    "letter", ".letter.md", "a letter to the model’s maker, as Markdown for the Community tab of its page", people=False
+)
 def render(audit: Audit) -> str:
     """The letter. What was fetched is escaped, so that it stays text."""
     parts = [*_opening(audit), *_found(audit), *_steps(audit), *_unseen(audit), *_closing(audit)]

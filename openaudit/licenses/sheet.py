@@ -6,10 +6,22 @@ import json
 from typing import Any
 
 from openaudit import licenses
+from openaudit.languages import _, marked, say
 from openaudit.licenses import License
+from openaudit.saying import phrase
 
-_GRANT = {"granted": "yes", "limited": "within limits", "denied": "no", None: "can't tell"}
-_FREEDOMS = {"use": "use it", "study": "study it", "modify": "change it", "share": "pass it on"}
+_GRANT = {
+    "granted": marked("yes"),
+    "limited": marked("within limits"),
+    "denied": marked("no"),
+    None: marked("can't tell"),
+}
+_FREEDOMS = {
+    "use": marked("use it"),
+    "study": marked("study it"),
+    "modify": marked("change it"),
+    "share": marked("pass it on"),
+}
 
 
 def of_id(id: str) -> dict[str, Any]:
@@ -24,7 +36,7 @@ def of_text(text: str) -> dict[str, Any]:
     sheet = (
         _sheet(found)
         if found
-        else {**_sheet(licenses.lookup("unknown")), "id": None, "name": "not a licence text that is known here"}
+        else {**_sheet(licenses.lookup("unknown")), "id": None, "name": phrase("not a licence text that is known here")}
     )
     quoted = [{"kind": c.kind, "quote": c.quote, "line": c.line} for c in reading.clauses]
     known = {c["kind"] for c in quoted}
@@ -50,6 +62,15 @@ def _sheet(license: License) -> dict[str, Any]:
     }
 
 
+def translated(sheet: dict[str, Any]) -> dict[str, Any]:
+    """The sheet in the language spoken; what a licence says itself stays as it is written."""
+    clauses = {
+        kind: [{**one, **{name: say(one[name]) for name in ("says", "clause") if name in one}} for one in sheet[kind]]
+        for kind in ("restrictions", "obligations")
+    }
+    return {**sheet, **clauses, "name": say(sheet["name"])}
+
+
 def as_json(sheet: dict[str, Any]) -> str:
     """The sheet for a program."""
     return json.dumps(sheet, ensure_ascii=False, indent=2) + "\n"
@@ -57,26 +78,27 @@ def as_json(sheet: dict[str, Any]) -> str:
 
 def as_text(sheet: dict[str, Any]) -> str:
     """The sheet for a person."""
-    verdict = {True: "an open licence", False: "not an open licence", None: "can't tell whether it is open"}[
-        sheet["open"]
-    ]
-    id = f" ({sheet['id']})" if sheet["id"] and sheet["id"] != sheet["name"] else ""
-    lines = [f"{sheet['name']}{id}: {verdict}"]
-    lines += [f"  {label:<12} {_GRANT[sheet['freedoms'][name]]}" for name, label in _FREEDOMS.items()]
+    verdict = {
+        True: _("an open licence"),
+        False: _("not an open licence"),
+        None: _("can't tell whether it is open"),
+    }[sheet["open"]]
+    id = f" ({say(sheet['id'])})" if sheet["id"] and sheet["id"] != sheet["name"] else ""
+    lines = [_("{licence}: {verdict}", licence=f"{sheet['name']}{id}", verdict=verdict)]
+    width = max(12, *(len(_(label)) for label in _FREEDOMS.values()))
+    lines += [f"  {_(label):<{width}} {_(_GRANT[sheet['freedoms'][name]])}" for name, label in _FREEDOMS.items()]
     for title, key in (
-        ("What it forbids or limits", "restrictions"),
-        ("What it asks for", "obligations"),
-        ("What was added to the known text", "added"),
+        (_("What it forbids or limits:"), "restrictions"),
+        (_("What it asks for:"), "obligations"),
+        (_("What was added to the known text:"), "added"),
     ):
         if sheet.get(key):
-            lines += ["", f"{title}:"]
+            lines += ["", title]
             for one in sheet[key]:
-                where = (
-                    f" [{one['clause']}]" if one.get("clause") else f" [line {one['line']}]" if one.get("line") else ""
-                )
-                lines.append(
-                    f"  - {one.get('says') or one['kind']}{where}" + (f" “{one['quote']}”" if one.get("quote") else "")
-                )
+                place = one.get("clause") or (_("line {n}", n=one["line"]) if one.get("line") else "")
+                quote = _("“{text}”", text=one["quote"]) if one.get("quote") else ""
+                says = one.get("says") or _(one["kind"])
+                lines.append("  - " + " ".join(filter(None, (says, f"[{place}]" if place else "", quote))))
     if sheet["url"]:
-        lines += ["", f"Text: {sheet['url']}"]
+        lines += ["", _("Text: {address}", address=sheet["url"])]
     return "\n".join(lines) + "\n"

@@ -10,9 +10,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import TypeVar
+from functools import cache, wraps
+from typing import TypeVar, cast
 
+from openaudit.languages import speaking
 from openaudit.run import Run
 
 Render = Callable[[Run], Iterator[str]]
@@ -21,23 +22,37 @@ R = TypeVar("R", bound=Render)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One listing: its name on the command line, the suffix of its files, what it is for, and how it is made."""
+    """One listing: its name on the command line, the suffix of its files, what it is for, and how it is made.
+
+    ``people``: whether people read it, and so in their own language; what programs read is in English unless asked for.
+    """
 
     name: str
     suffix: str
     about: str
     render: Render
+    people: bool = False
 
 
 _LISTINGS: dict[str, Listing] = {}
 
 
-def register(name: str, suffix: str, about: str) -> Callable[[R], R]:
-    """Registers a function that lists a run."""
+def register(name: str, suffix: str, about: str, *, people: bool = False) -> Callable[[R], R]:
+    """Registers a function that lists a run. It speaks the language of the run."""
 
     def add(render: R) -> R:
-        _LISTINGS[name] = Listing(name, suffix, about, render)
-        return render
+        @wraps(render)
+        def spoken(run: Run) -> Iterator[str]:
+            pieces = render(run)
+            while True:
+                with speaking(run.language):  # for one piece: whoever takes it speaks its own
+                    piece = next(pieces, None)
+                if piece is None:
+                    return
+                yield piece
+
+        _LISTINGS[name] = Listing(name, suffix, about, spoken, people)
+        return cast("R", spoken)
 
     return add
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 
 from openaudit.escaping import line
+from openaudit.languages import _
 from openaudit.result import Audit
 from openaudit.run import Breach, Failure, Place, Row
 
@@ -20,7 +21,7 @@ _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 def problems(row: Row) -> Iterator[Breach]:
     """Why there is no audit, if there is none, and every breach; what stands in a baseline or is exempt included."""
     if row.failure:
-        yield Breach(AUDITED, "fail", "The model can be audited.", failure(row.failure))
+        yield Breach(AUDITED, "fail", _("The model can be audited."), failure(row.failure))
     yield from row.breaches
 
 
@@ -31,7 +32,7 @@ def failure(failure: Failure) -> str:
 
 def name(row: Row) -> str:
     """The model, as the list writes it."""
-    return line(row.named.reference, NAME) or "(no name)"
+    return line(row.named.reference, NAME) or _("(no name)")
 
 
 def pardon(breach: Breach) -> str | None:
@@ -40,8 +41,8 @@ def pardon(breach: Breach) -> str | None:
         reason, author, until = (
             line(one, REASON) for one in (breach.exempt.reason, breach.exempt.author, breach.exempt.until)
         )
-        return f"Exempt until {until}, by {author}: {reason}"
-    return "Known: it stands in the baseline." if breach.known else None
+        return _("Exempt until {until}, by {author}: {reason}", until=until, author=author, reason=reason)
+    return _("Known: it stands in the baseline.") if breach.known else None
 
 
 def label(audit: Audit) -> str:
@@ -65,4 +66,4 @@ def path(place: Place) -> str | None:
 
 def where(place: Place) -> str:
     """``file:line``."""
-    return f"{line(path(place) or 'standard input', NAME)}:{place.line}"
+    return f"{line(path(place) or _('standard input'), NAME)}:{place.line}"

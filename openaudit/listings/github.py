@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from openaudit.escaping import line
+from openaudit.languages import _
 from openaudit.listings import _told, register
 from openaudit.run import Breach, Row, Run
 
@@ -24,7 +25,7 @@ def render(run: Run) -> Iterator[str]:
                 yield _annotation(kind, row, problem)
     for kind, count in sorted(seen.items()):
         if count > _SHOWN:
-            yield f"{count - _SHOWN} more of the kind {kind} stand in the job summary.\n"
+            yield _("{n} more of the kind {kind} stand in the job summary.", n=count - _SHOWN, kind=kind) + "\n"
 
 
 def _annotation(kind: str, row: Row, problem: Breach) -> str:

@@ -9,7 +9,12 @@ from openaudit.pages import comparison
 from openaudit.run import Run
 
 
-@register("html", ".html", "the comparison, for people: one page that sorts, filters and prints, and asks no network")
+@register(
+    "html",
+    ".html",
+    "the comparison, for people: one page that sorts, filters and prints, and asks no network",
+    people=True,
+)
 def render(run: Run) -> Iterator[str]:
     """Read twice: to count, and to fill the page. Memory holds a few bytes for each model."""
     yield from comparison.render(run)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from openaudit.escaping import line, xml
+from openaudit.languages import _
 from openaudit.listings import _told, register
 from openaudit.run import Breach, Row, Run
 
@@ -71,4 +72,10 @@ def _case(row: Row, rule: str, problems: Sequence[Breach]) -> str:
 def _message(problem: Breach) -> str:
     because = line(problem.because, _told.REASON)
     pardon = _told.pardon(problem)
-    return f"{because} ({pardon})" if pardon else because if problem.level == "fail" else f"Warning: {because}"
+    return (
+        f"{because} ({pardon})"
+        if pardon
+        else because
+        if problem.level == "fail"
+        else _("Warning: {because}", because=because)
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from openaudit.escaping import line, markdown, markdown_address
+from openaudit.languages import _
 from openaudit.listings import _told, register
 from openaudit.run import Breach, Place, Row, Run
 
@@ -32,10 +33,10 @@ def render(run: Run) -> Iterator[str]:
             index = list(rules).index(rule["id"])
             yield separator + _written(_result(row, problem, rule["id"], index))
             separator = ",\n"
-    name, _, version = line(run.tool, _told.NAME).partition(" ")
+    name, _space, version = line(run.tool, _told.NAME).partition(" ")
     driver = {"name": name, "version": version, "rules": list(rules.values())}
-    about = "The folder that the list of models was read from, or the root of the code that was searched."
-    notices = [{"level": "warning", "message": {"text": _plain(line(one, _told.REASON))}} for one in run.notices]
+    about = _("The folder that the list of models was read from, or the root of the code that was searched.")
+    notices = [{"level": "warning", "message": {"text": _plain(line(one, _told.REASON))}} for one in run.told()]
     invocation = {"executionSuccessful": True, **({"toolConfigurationNotifications": notices} if notices else {})}
     yield (
         "\n],\n"
@@ -52,11 +53,12 @@ def render(run: Run) -> Iterator[str]:
 
 
 def _rule(problem: Breach) -> dict[str, Any]:
-    says = line(problem.says, _told.REASON) or "A rule of the policy."
+    says = line(problem.says, _told.REASON) or _("A rule of the policy.")
     level = "error" if problem.level == "fail" else "warning"
-    help = f"{says} The rule stands in the policy; an exemption there, with a reason and a date, lets a model pass it."
+    more = _("The rule stands in the policy; an exemption there, with a reason and a date, lets a model pass it.")
+    help = f"{says} {more}"
     if problem.rule == _told.AUDITED:
-        help = "What could not be looked at is never judged. Check the name, the token and the connection."
+        help = _("What could not be looked at is never judged. Check the name, the token and the connection.")
     return {
         "id": line(problem.rule, _told.NAME) or "rule",
         "shortDescription": {"text": _plain(says)},
@@ -69,7 +71,7 @@ def _rule(problem: Breach) -> dict[str, Any]:
 
 def _result(row: Row, problem: Breach, rule: str, index: int) -> dict[str, Any]:
     name, because = _told.name(row), line(problem.because, _told.REASON)
-    link = f" [What was seen]({markdown_address(problem.url)})" if problem.url else ""
+    link = f" [{_('What was seen')}]({markdown_address(problem.url)})" if problem.url else ""
     found: dict[str, Any] = {
         "ruleId": rule,
         "ruleIndex": index,
@@ -82,7 +84,7 @@ def _result(row: Row, problem: Breach, rule: str, index: int) -> dict[str, Any]:
     found["locations"] = [_location(first, row.named.reference) | logical]
     if others:
         found["relatedLocations"] = [
-            {"id": number, **_location(place, row.named.reference), "message": {"text": "It is named here, too."}}
+            {"id": number, **_location(place, row.named.reference), "message": {"text": _("It is named here, too.")}}
             for number, place in enumerate(others[:_PLACES], 1)
         ]
     if pardon := _told.pardon(problem):

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openaudit.escaping import line
+from openaudit.languages import _, marked, plural, say
 from openaudit.listings import _told, register
 from openaudit.run import Counts, Row, Run
 
 _ROWS = 20  # of each list
 _EACH = 4  # reasons of one model
 _WIDTH = 160  # characters of a reason
+_KINDS = (marked("Not audited"), marked("Fails"), marked("Warnings"), marked("Models"))
 
 
-@register("text", ".txt", "a summary for the terminal")
+@register("text", ".txt", "a summary for the terminal", people=True)
 def render(run: Run) -> Iterator[str]:
     """Counts by label, the models that fail or warn with their reasons, those not audited; no list is endless."""
     titles: dict[str, str] = {}
-    lists: dict[str, list[str]] = {"Not audited": [], "Fails": [], "Warnings": [], "Models": []}
+    lists: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     left = dict.fromkeys(lists, 0)
     for row in run.rows():
         if row.audit:
@@ -30,12 +32,15 @@ def render(run: Run) -> Iterator[str]:
     yield _head(run, run.counts, titles)
     for kind, entries in lists.items():
         if entries and (kind != "Models" or run.policy is None):
-            more = f"  … and {left[kind]} more\n" if left[kind] else ""
-            yield f"\n{kind}\n" + "".join(entries) + more
-    if run.notices:
-        more = f"  … and {len(run.notices) - _ROWS} more\n" if len(run.notices) > _ROWS else ""
-        yield "\nNote\n" + "".join(f"  {line(one, 2 * _WIDTH)}\n" for one in run.notices[:_ROWS]) + more
-    yield "\nRead on: --format markdown, csv or json for all models; openaudit audit MODEL for one.\n"
+            yield f"\n{_(kind)}\n" + "".join(entries) + _more(left[kind], "  ")
+    if notices := run.told():
+        shown = "".join(f"  {line(one, 2 * _WIDTH)}\n" for one in notices[:_ROWS])
+        yield f"\n{_('Note')}\n{shown}{_more(len(notices) - _ROWS, '  ')}"
+    yield "\n" + _("Read on: --format markdown, csv or json for all models; openaudit audit MODEL for one.") + "\n"
+
+
+def _more(count: int, indent: str) -> str:
+    return f"{indent}{plural('… and {n} more', '… and {n} more', count)}\n" if count > 0 else ""
 
 
 def _kind(row: Row) -> str:
@@ -47,17 +52,17 @@ def _kind(row: Row) -> str:
 
 
 def _head(run: Run, counts: Counts, titles: dict[str, str]) -> str:
-    told = [f"{counts.models} model{'' if counts.models == 1 else 's'}", f"{counts.audited} audited"]
+    told = [plural("{n} model", "{n} models", counts.models), plural("{n} audited", "{n} audited", counts.audited)]
     if counts.not_audited:
-        told.append(f"{counts.not_audited} not audited")
+        told.append(plural("{n} not audited", "{n} not audited", counts.not_audited))
     if run.policy is not None:
-        told.append(f"{counts.failing} failing")
-        told.append(f"{counts.warned} with warnings")
-    lines = [", ".join(told) + ".", f"  looked up in {line(run.source, _told.NAME)}"]
+        told.append(plural("{n} failing", "{n} failing", counts.failing))
+        told.append(plural("{n} with warnings", "{n} with warnings", counts.warned))
+    lines = [", ".join(told) + ".", "  " + _("looked up in {source}", source=line(say(run.source), _told.NAME))]
     if run.policy is not None:
-        lines.append(f"  held to {line(run.policy, _told.NAME)}")
+        lines.append("  " + _("held to {policy}", policy=line(run.policy, _told.NAME)))
     if counts.labels:
-        lines += ["", "Labels"]
+        lines += ["", _("Labels")]
         by_number = sorted(counts.labels.items(), key=lambda one: (-one[1], one[0]))
         lines += [f"  {count:>6}  {titles.get(label, line(label, _told.NAME))}" for label, count in by_number[:_ROWS]]
     return "\n".join(lines) + "\n"
@@ -68,10 +73,13 @@ def _entry(row: Row) -> str:
     what = f"  {_told.label(row.audit)}" if row.audit else ""
     told = [problem for problem in _told.problems(row) if problem.fails or problem.warns]
     told.sort(key=lambda problem: not problem.fails)
-    reasons = [f"    {line(one.rule, 60)}: {line(one.because, _WIDTH)}\n" for one in told[:_EACH]]
+    reasons = [
+        "    " + _("{rule}: {because}", rule=line(one.rule, 60), because=line(one.because, _WIDTH)) + "\n"
+        for one in told[:_EACH]
+    ]
     if len(told) > _EACH:
-        reasons.append(f"    … and {len(told) - _EACH} more\n")
+        reasons.append(_more(len(told) - _EACH, "    "))
     pardoned = sum(_told.pardon(problem) is not None for problem in row.breaches)
     if pardoned:
-        reasons.append(f"    {pardoned} more known or exempt\n")
+        reasons.append(f"    {plural('{n} more known or exempt', '{n} more known or exempt', pardoned)}\n")
     return f"  {_told.name(row)}{what}{places}\n" + "".join(reasons)

@@ -21,6 +21,7 @@ from openaudit.policy.reading import Check, read_policy
 from openaudit.result import Audit
 from openaudit.rubric import Rubric
 from openaudit.run import Breach, Exemption, Row
+from openaudit.saying import phrase
 from openaudit.tomlfile import TomlFile, read
 
 FILE = "openaudit.toml"
@@ -88,12 +89,23 @@ class Policy:
                     needed.add(place)
             if row.audit and self.baseline:
                 model, where = row.audit.subject.id, self.baseline.name
-                mended += [f"{model} keeps {rule} now: take it out of {where}" for rule in self.baseline.mended(row)]
+                mended += [
+                    phrase("{model} keeps {rule} now: take it out of {file}", model=model, rule=rule, file=where)
+                    for rule in self.baseline.mended(row)
+                ]
         idle = []
         for place, one in enumerate(self._valid):
-            why = "it is not broken" if place in named else "no such model is in this run"
+            why = phrase("it is not broken") if place in named else phrase("no such model is in this run")
             if place not in needed | unseen and (place in named or not part):
-                idle.append(f"{self.name}: nothing needs the exemption of {one.model} from {one.rule}: {why}")
+                idle.append(
+                    phrase(
+                        "{file}: nothing needs the exemption of {model} from {rule}: {why}",
+                        file=self.name,
+                        model=one.model,
+                        rule=one.rule,
+                        why=why,
+                    )
+                )
         return (*self.notices, *idle, *mended)
 
     def against(self, baseline: Baseline) -> Policy:
@@ -143,7 +155,13 @@ def load(path: Path | None, rubrics: Sequence[Rubric], today: date | None = None
     day = today or datetime.now(UTC).date()
     checks, content = read_policy(file, rubrics)
     notices = [
-        f"{file.path}: the exemption of {one.model} from {one.rule} ran out on {one.until}, and counts no more"
+        phrase(
+            "{file}: the exemption of {model} from {rule} ran out on {day}, and counts no more",
+            file=file.path,
+            model=one.model,
+            rule=one.rule,
+            day=one.until,
+        )
         for one in content.exemptions
         if one.until < day
     ]
@@ -154,9 +172,12 @@ def load(path: Path | None, rubrics: Sequence[Rubric], today: date | None = None
             known = baselines.read(where)
             rules = {check.id for check in checks}
             lost = sorted({rule for broken in known.known.values() for rule in broken} - rules)
-            notices += [f"{where}: {file.path} has no rule {rule}" for rule in lost]
+            notices += [
+                phrase("{baseline}: {file} has no rule {rule}", baseline=where, file=file.path, rule=rule)
+                for rule in lost
+            ]
         else:
-            notices.append(f"{where}: the baseline is not there: every breach counts")
+            notices.append(phrase("{file}: the baseline is not there: every breach counts", file=where))
     return Policy(str(file.path), checks, content.exemptions, day, known, tuple(notices))
 
 

@@ -17,6 +17,7 @@ from openaudit.licenses.names import known_names
 from openaudit.mistakes import Misplaced, near
 from openaudit.requirements import Shortfall, short, some
 from openaudit.result import Audit
+from openaudit.saying import listed, phrase
 
 NONE = "none"  # what an audit calls the licence of a model that has none
 _OWN = "licenseref-"  # as in SPDX: the name behind it is a licence that no list has
@@ -39,7 +40,7 @@ class Licensed:
         sure = [one for one in wrong if one[0] is False]
         chosen = sure or wrong
         url = next((url for _, _, url in chosen if url), audit.subject.url)
-        return Shortfall(some((because for _, because, _ in chosen), "; "), bool(sure), url or None)
+        return Shortfall(some(because for _, because, _ in chosen), bool(sure), url or None)
 
     def _suits(self, license: str | None) -> bool | None:
         if license is None:
@@ -91,9 +92,10 @@ def _is_pattern(name: str) -> bool:
 def understand(names: list[str], denied: bool) -> Licensed:
     """Reads a list. Raises Misplaced with the place in the list of a name that means no licence."""
     meant = tuple(_meant(name, place) for place, name in enumerate(names))
-    listed = ", ".join(meant)
-    says = f"no licence over it is one of: {listed}" if denied else f"every licence over it is one of: {listed}"
-    return Licensed(says, meant, denied)
+    names_ = listed(meant)
+    if denied:
+        return Licensed(phrase("no licence over it is one of: {names}", names=names_), meant, denied)
+    return Licensed(phrase("every licence over it is one of: {names}", names=names_), meant, denied)
 
 
 def _meant(name: str, place: int) -> str:
@@ -113,12 +115,27 @@ def _licenses(audit: Audit) -> Iterator[tuple[str | None, str, str | None]]:
     entry = audit.evidence.get("license.weights")
     own = entry.value if entry else None
     seen = entry.source.url if entry and entry.source else None
-    yield (str(own) if own is not None else None), _under("it", own), seen
+    yield (str(own) if own is not None else None), _under("", own), seen
     for ancestor in audit.lineage:
-        yield ancestor.license, _under(f"{short(ancestor.id)}, which it was made from,", ancestor.license), ancestor.url
+        yield ancestor.license, _under(short(ancestor.id), ancestor.license), ancestor.url
 
 
-def _under(model: str, license: object) -> str:
+def _under(ancestor: str, license: object) -> str:
+    """Under which licence the model is, or an ancestor."""
+    if not ancestor:
+        if license is None:
+            return phrase("it could not be told under which licence it is")
+        return (
+            phrase("it has no licence") if license == NONE else phrase("it is under {licence}", licence=_short(license))
+        )
     if license is None:
-        return f"it could not be told under which licence {model} is"
-    return f"{model} has no licence" if license == NONE else f"{model} is under {short(str(license))}"
+        said = phrase("it could not be told under which licence {model}, which it was made from, is")
+    elif license == NONE:
+        said = phrase("{model}, which it was made from, has no licence")
+    else:
+        said = phrase("{model}, which it was made from, is under {licence}")
+    return phrase(said, model=ancestor, licence=_short(license))
+
+
+def _short(license: object) -> str:
+    return short(license if isinstance(license, str) else str(license))
