@@ -19,12 +19,13 @@ from openaudit.pages.view import Reply, View
 from openaudit.result import Audit
 from openaudit.run import Row
 from openaudit.runfile import line_of
+from openaudit.saying import as_data
 from openaudit.site.addresses import Address, addresses
 from openaudit.site.badges import badge
 from openaudit.site.folder import Aside
 from openaudit.site.history import Became, became
 from openaudit.site.settings import Response, Settings, said
-from openaudit.translating import translate
+from openaudit.translating import made_from, translate
 
 SCHEMA = "openaudit.site.model/1"
 
@@ -149,7 +150,9 @@ def _said_of(audit: Audit) -> dict[str, Any]:
             f"{id}/{name}": one.outcome.value
             for id, rubric in audit.rubrics.items() for name, one in rubric.criteria.items()
         },
-        "datasets": tuple(one.model_dump(mode="json") for one in audit.datasets),
+        "datasets": tuple(
+            {**one.model_dump(mode="json"), "note": as_data(made_from(audit, one.note))} for one in audit.datasets
+        ),
     }  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from openaudit import licenses
 from openaudit.evidence import Outcome
-from openaudit.languages import _, plural
+from openaudit.languages import _, plural, say
 from openaudit.pages.site import Site, render
 from openaudit.pages.values import FORMS, FREEDOMS, GRANTS, LEVELS, OFF, OUTCOMES, RUNGS, STAGES, STATUSES, label_title
 from openaudit.pages.view import View
 from openaudit.result import Audit, DatasetRow
+from openaudit.saying import from_data
 from openaudit.site.addresses import anchor, unique
 from openaudit.site.models import Brief
 
@@ -211,7 +212,8 @@ class Overview:
         found: dict[str, list[tuple[Brief, DatasetRow]]] = defaultdict(list)
         for one in self.audited:
             for row in one.datasets:
-                found[str(row["id"])].append((one, DatasetRow.model_validate(row)))
+                seen = DatasetRow.model_validate({**row, "note": from_data(row["note"])})
+                found[str(row["id"])].append((one, seen))
         return found
 
     def all_datasets(self, site: Site) -> str:
@@ -250,7 +252,8 @@ class Overview:
             ]
             states = {(found.status, found.license, found.open) for _one, found in self._rows[id]}
             page = render(
-                "site_dataset.html.j2", here, title=id, description=_(status), section="datasets.html", row=row,
+                "site_dataset.html.j2", here, title=id, description=_(status), section="datasets.html",
+                row=row.model_copy(update={"note": say(row.note)}),
                 status=status, shape=shape, form=_(FORMS.get(row.form, "can’t tell")), models=models,
                 several=len(states) > 1,
             )  # fmt: skip
