@@ -237,7 +237,7 @@ class Fact:
             return (phrase("yes") if value else phrase("no"),)
         shown = self._named(value) if isinstance(value, str) else str(value)
         number = isinstance(value, int | float) and not isinstance(shown, Said)
-        return (figure(f"{value:,}" if isinstance(value, int) else shown) if number else shown,)
+        return (figure(f"{value:,}" if isinstance(value, int) else f"{value:g}") if number else shown,)
 
     def _named(self, value: str) -> str:
         return phrase(value) if value in self.words or value in self.says else value

@@ -15,6 +15,7 @@ _REMEMBERED = 1 << 13  # texts: the words of the rubrics come again on every pag
 
 _WEB = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*[\s,:]")  # and no id, which may hold anything else
 _COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
@@ -29,7 +30,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def sentence(text: str) -> str:
     """A finding as a sentence: a capital letter (where it starts with a word, not an id), and a full stop."""
     line = clean(text).strip()
-    if re.match(r"[a-z’']+[ ,:]", line):
+    if _WORD.match(line) and line[0].islower():
         line = line[0].upper() + line[1:]
     return line if not line or line.endswith((".", "!", "?", "…")) else f"{line}."
 

@@ -81,9 +81,11 @@ class Overview:
     def _finding(self) -> str:
         """The first sentence: what was found."""
         held = Counter(one.label for one in self.audited)
-        told = [plural("{n} model", "{n} models", len(self.audited)) + ":"]
         parts = [f"{label_title(label)} {held[label]}" for label, _each in self.groups]
-        return " ".join((*told, ", ".join(parts))) if parts else _("No model was audited.")
+        if not parts:
+            return _("No model was audited.")
+        models = plural("{n} model", "{n} models", len(self.audited))
+        return _("{about}: {says}", about=models, says=", ".join(parts))
 
     def _index(self, site: Site) -> list[dict[str, Any]]:
         return [
