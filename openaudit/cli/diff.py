@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from openaudit.cli import completion
 from openaudit.cli.terminal import plain, pour, say
 from openaudit.errors import SubjectError
 
@@ -30,7 +31,8 @@ _file = click.Path(path_type=Path)
     help="Exit 1 if something got worse, else 3 if a model cannot be audited any more. A change of a rubric or of "
     "openaudit does not count.",
 )
-def diff(old: Path, new: Path, shape: str, exit_code: bool) -> int:
+@completion.language
+def diff(old: Path, new: Path, shape: str, exit_code: bool, language: str | None) -> int:
     """Tell what changed between two audits or two runs, and why.
 
     OLD and NEW are files that --format json or jsonl wrote, or the --journal of a batch. For each change it says
@@ -38,14 +40,16 @@ def diff(old: Path, new: Path, shape: str, exit_code: bool) -> int:
     rubric, or openaudit itself.
     """
     from openaudit.comparing import compare, read, telling
+    from openaudit.languages import ENGLISH, preferred, speaking
 
-    found = compare(read(old), read(new))
     tell = {"text": telling.as_text, "markdown": telling.as_markdown, "json": telling.as_json}[shape]
-    for piece in tell(found):
-        if shape == "text":
-            say(plain(piece), end="")
-        else:
-            pour(piece)
+    with speaking(language or (ENGLISH if shape == "json" else preferred())):
+        found = compare(read(old), read(new))
+        for piece in tell(found):
+            if shape == "text":
+                say(plain(piece), end="")
+            else:
+                pour(piece)
     if exit_code and found.worse:
         return GOT_WORSE
     return SubjectError.exit_code if exit_code and found.lost else 0

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from openaudit.comparing.causes import Cause
 from openaudit.comparing.changes import Change, changes
 from openaudit.comparing.sides import Side, read
+from openaudit.languages import ENGLISH, spoken
+from openaudit.result import Audit
 from openaudit.runfile import Model
+from openaudit.translating import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,22 @@ def compare(old: Side, new: Side) -> Comparison:
 
 
 def difference(name: str, old: Model | None, new: Model | None) -> Difference | None:
-    """What became of one model; ``None`` where nothing did."""
+    """What became of one model, in the language spoken; ``None`` where nothing did."""
     if new is None or old is None:
         return Difference(name, "added")
     was, now = (one.audit.subject.revision if one.audit else None for one in (old, new))
     if old.audit and new.audit:
-        changed = changes(old.audit, new.audit)
+        changed = changes(_said(old.audit), _said(new.audit))
         return Difference(name, "changed", was, now, changes=changed) if changed else None
     if old.audit or new.audit:
         failure = new.failure or old.failure
         return Difference(name, "lost" if old.audit else "found", was, now, failure.message if failure else "")
     return None
+
+
+def _said(audit: Audit) -> Audit:
+    """The audit in the language spoken, as far as it can be said in it."""
+    return translate(audit, spoken()) if audit.language == ENGLISH else audit
 
 
 __all__ = ["Cause", "Change", "Comparison", "Difference", "Side", "compare", "difference", "read"]

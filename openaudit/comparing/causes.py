@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from openaudit.languages import _, plural
 from openaudit.result import Audit, Entry
 
 Kind = Literal["model", "evidence", "rubric", "tool", "unclear"]
@@ -42,7 +43,7 @@ class Causes:
             found.append(self._tool)
         if not found:  # it stands on something that it does not name: another finding, or another rubric's verdict
             found = [*self._findings(list(self._differing)), *self._rubrics(list(self.new.rubrics))]
-        return tuple(found) or (Cause("unclear", "nothing that was recorded explains it"),)
+        return tuple(found) or (Cause("unclear", _("nothing that was recorded explains it")),)
 
     def about(self, *, fact: tuple[str, ...] = (), thing: str = "") -> tuple[Cause, ...]:
         """Why something that is no criterion changed: by the facts that begin so, or that are about this thing."""
@@ -69,8 +70,9 @@ class Causes:
 
     @cached_property
     def _tool(self) -> Cause | None:
-        same = self.old.tool == self.new.tool
-        return None if same else Cause("tool", f"it was made with {self.old.tool}, and now with {self.new.tool}")
+        if self.old.tool == self.new.tool:
+            return None
+        return Cause("tool", _("it was made with {old}, and now with {new}", old=self.old.tool, new=self.new.tool))
 
     @property
     def _moved(self) -> bool:
@@ -82,15 +84,18 @@ class Causes:
         yield from dict.fromkeys(told[:_SHOWN])
         if len(told) > _SHOWN:
             more = len(told) - _SHOWN
-            yield Cause(told[_SHOWN].kind, f"and {more} more finding{'' if more == 1 else 's'}")
+            yield Cause(told[_SHOWN].kind, plural("and {n} more finding", "and {n} more findings", more))
 
     def _finding(self, old: Entry | None, new: Entry | None) -> Cause:
-        about = next((f"{one.about}: " for one in (new, old) if one and one.about), "")
-        was, now = (one.says if one else "nothing was found" for one in (old, new))
+        about = next((one.about for one in (new, old) if one and one.about), "")
+        was, now = (one.says if one else _("nothing was found") for one in (old, new))
         url = new.source.url if new and new.source else None
         kind = self._kind(old, new)
-        says = f"{about}{now} (before: {was})"
-        return Cause(kind, f"{says}; {self._tool.says}" if kind == "tool" and self._tool else says, url)
+        says = _("{now} (before: {was})", now=now, was=was)
+        says = _("{about}: {says}", about=about, says=says) if about else says
+        if kind == "tool" and self._tool:
+            says = _("{one}; {other}", one=says, other=self._tool.says)
+        return Cause(kind, says, url)
 
     def _kind(self, old: Entry | None, new: Entry | None) -> Kind:
         sources = [one.source for one in (old, new) if one and one.source]
@@ -106,15 +111,19 @@ class Causes:
         for id in ids:
             old, new = self.old.rubrics.get(id), self.new.rubrics.get(id)
             if old is None or new is None:
-                yield Cause("rubric", f"{id} judged only the {'new' if new else 'old'} one")
+                only = _("{rubric} judged only the new one", rubric=id)
+                yield Cause("rubric", only if new else _("{rubric} judged only the old one", rubric=id))
             elif old.sha256 != new.sha256:
-                again = f" (another file: {old.sha256[:8]}, now {new.sha256[:8]})" if old.version == new.version else ""
-                yield Cause("rubric", f"{id} {old.version}, now {new.version}{again}")
+                says = _("{rubric} {old}, now {new}", rubric=id, old=old.version, new=new.version)
+                if old.version == new.version:
+                    was, now = old.sha256[:8], new.sha256[:8]
+                    says = _("{change} (another file: {old}, now {new})", change=says, old=was, new=now)
+                yield Cause("rubric", says)
 
 
 def _content(entry: Entry) -> tuple[object, ...]:
     """What a finding says, wherever it stands now: a sentence that moved to another line is the same finding."""
-    about = "" if entry.about.startswith("line ") else entry.about
+    about = "" if entry.fact == "claims.claim" and entry.source and entry.source.line else entry.about
     return entry.fact, entry.model, about, entry.value, entry.source.quote if entry.source else None
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 from openaudit.comparing.causes import Cause, Causes
 from openaudit.evidence import Outcome
+from openaudit.languages import _
+from openaudit.pages.values import outcome_word, status_word
 from openaudit.requirements import LADDERS
 from openaudit.result import Audit, CriterionResult, DatasetRow, LicenseSummary, RubricResult
 
@@ -59,10 +61,11 @@ def _rubric(id: str, old: RubricResult | None, new: RubricResult, why: Causes) -
             continue
         keys = _keys(before, now)
         cited += keys
-        titles = (before.outcome.value, now.outcome.value)
+        ends = (before.outcome.value, now.outcome.value)
+        was, told = map(outcome_word, ends)
         yield Change(
-            "criterion", f"{id}/{name}", f"{new.title}: {now.title}", *titles, _step(_OUTCOMES, *titles), now.because,
-            why.of(id, keys),
+            "criterion", f"{id}/{name}", _("{title}: {criterion}", title=new.title, criterion=now.title),
+            was, told, _step(_OUTCOMES, *ends), now.because, why.of(id, keys),
         )  # fmt: skip
     if old.verdict != new.verdict:
         ladder = LADDERS.get(new.role or "", ())
@@ -88,17 +91,23 @@ def _licence(old: Audit, new: Audit, why: Causes) -> Iterator[Change]:
     before, now = old.license, new.license
     if (before.id, before.name, before.open) == (now.id, now.name, now.open):
         return
-    openness = {True: "open", False: "not open", None: "unknown whether open"}
-    direction = _step(("not open", "open"), openness[before.open], openness[now.open])
-    was, told = (f"{_licence_name(one)}, {openness[one.open]}" for one in (before, now))
+    direction = _step((str(False), str(True)), str(before.open), str(now.open))
+    was, told = map(_licence_words, (before, now))
     causes = why.about(fact=("license.", "lineage.", "terms."))
-    yield Change("licence", "licence", "The licence over the weights", was, told, direction, "", causes)
+    yield Change("licence", "licence", _("The licence over the weights"), was, told, direction, "", causes)
+
+
+def _licence_words(one: LicenseSummary) -> str:
+    name = _licence_name(one)
+    if one.open is None:
+        return _("{licence}, unknown whether open", licence=name)
+    return _("{licence}, open", licence=name) if one.open else _("{licence}, not open", licence=name)
 
 
 def _licence_name(one: LicenseSummary) -> str:
     """What the page gives, and what is in force if that is something else."""
-    given = one.id or "none given"
-    return f"{given} (in force: {one.name})" if one.inherited_from else given
+    given = one.id or _("none given")
+    return _("{given} (in force: {licence})", given=given, licence=one.name) if one.inherited_from else given
 
 
 def _datasets(old: Audit, new: Audit, why: Causes) -> Iterator[Change]:
@@ -107,16 +116,17 @@ def _datasets(old: Audit, new: Audit, why: Causes) -> Iterator[Change]:
         a, b = before.get(key), now.get(key)
         told = _dataset(a), _dataset(b)
         if told[0] != told[1]:
-            name = f"{key[0]} ({key[1]})"
-            note = b.note if b else "The page does not name it any more."
+            name = f"{key[0]} ({_(key[1])})"
+            note = b.note if b else _("The page does not name it any more.")
             yield Change("data set", key[0], name, *told, _data_step(a, b), note, why.about(thing=key[0]))
 
 
 def _dataset(row: DatasetRow | None) -> str:
     if row is None:
         return _NONE
-    terms = {True: "open terms", False: "terms that are not open", None: "terms unknown"}[row.open]
-    return f"{row.status}, licence {row.license or 'unknown'}, {terms}"
+    terms = {True: _("open terms"), False: _("terms that are not open"), None: _("terms unknown")}[row.open]
+    licence = row.license or _("unknown")
+    return _("{status}, licence {licence}, {terms}", status=status_word(row.status), licence=licence, terms=terms)
 
 
 def _data_step(old: DatasetRow | None, new: DatasetRow | None) -> Direction:
@@ -136,5 +146,14 @@ def _claims(old: Audit, new: Audit, why: Causes) -> Iterator[Change]:
         if key in before and key in now:
             continue
         claim = now.get(key) or before[key]
-        told = (_NONE, claim.level) if key in now else (claim.level, _NONE)
-        yield Change("claim", claim.level, f"“{claim.quote}”", *told, "other", claim.text, why.of("", [claim.evidence]))
+        level = _(claim.level)
+        told = (_NONE, level) if key in now else (level, _NONE)
+        yield Change(
+            "claim",
+            claim.level,
+            _("“{text}”", text=claim.quote),
+            *told,
+            "other",
+            claim.text,
+            why.of("", [claim.evidence]),
+        )

@@ -7,25 +7,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 from openaudit.comparing import Comparison, Difference
-from openaudit.comparing.causes import Kind
+from openaudit.comparing.causes import Cause, Kind
 from openaudit.comparing.changes import Change
 from openaudit.escaping import line, markdown, markdown_address
+from openaudit.languages import _, marked, plural
 
 SCHEMA = "openaudit.diff/1"
 _NAME = 200  # characters of a name
 _TEXT = 500  # characters of a reason
 _HOW = {
-    "added": "only in the new one",
-    "removed": "only in the old one",
-    "lost": "cannot be audited any more",
-    "found": "can be audited now",
+    "added": marked("only in the new one"),
+    "removed": marked("only in the old one"),
+    "lost": marked("cannot be audited any more"),
+    "found": marked("can be audited now"),
 }
 _WHY: dict[Kind, str] = {
-    "model": "the model changed",
-    "evidence": "what is found changed",
-    "rubric": "the rubric changed",
-    "tool": "openaudit changed",
-    "unclear": "unclear",
+    "model": marked("the model changed"),
+    "evidence": marked("what is found changed"),
+    "rubric": marked("the rubric changed"),
+    "tool": marked("openaudit changed"),
+    "unclear": marked("unclear"),
 }
 
 
@@ -54,58 +55,64 @@ def as_text(found: Comparison) -> Iterator[str]:
     """For the terminal."""
     yield f"{_summary(found)}\n"
     for one in found.differences:
-        yield f"\n{line(one.model, _NAME)}{_note(one, line)}\n"
+        yield "\n" + _("{about}: {says}", about=line(one.model, _NAME), says=_note(one, line)) + "\n"
         for change in one.changes:
             yield f"  {_step(change, line)}\n"
             if change.because:
                 yield f"    {line(change.because, _TEXT)}\n"
             for cause in change.causes:
-                yield f"    why: {_WHY[cause.kind]}: {line(cause.says, _TEXT)}\n"
+                yield f"    {_why(cause, line)}\n"
 
 
 def as_markdown(found: Comparison) -> Iterator[str]:
     """For issues and job summaries."""
-    yield f"# What changed\n\n{markdown(_summary(found))}\n"
+    yield f"# {_('What changed')}\n\n{markdown(_summary(found))}\n"
     for one in found.differences:
         yield f"\n## {markdown(one.model, _NAME)}\n\n"
-        if note := _note(one, markdown):
-            yield f"{note.strip(': ')}\n\n"
+        yield f"{_note(one, markdown)}\n\n"
         for change in one.changes:
             yield f"- **{_step(change, markdown)}**\n"
             if change.because:
                 yield f"  {markdown(change.because, _TEXT)}\n"
             for cause in change.causes:
-                link = f" ([seen here]({markdown_address(cause.url[:2000])}))" if cause.url else ""
-                yield f"  - why: {_WHY[cause.kind]}: {markdown(cause.says, _TEXT)}{link}\n"
+                link = f" ([{_('seen here')}]({markdown_address(cause.url[:2000])}))" if cause.url else ""
+                yield f"  - {_why(cause, markdown)}{link}\n"
 
 
 def _summary(found: Comparison) -> str:
     changed = [one for one in found.differences if one.how == "changed"]
-    told = [f"{len(changed)} of {_models(len(found.new.named))} changed"]
+    all_ = len(found.new.named)
+    told = [plural("{changed} of {n} model changed", "{changed} of {n} models changed", all_, changed=len(changed))]
     if found.worse:
-        told.append(f"{found.worse} for the worse")
+        told.append(plural("{n} for the worse", "{n} for the worse", found.worse))
     for how, words in _HOW.items():
         if count := sum(one.how == how for one in found.differences):
-            told.append(f"{count} {words}")
-    return f"{', '.join(told)}. Before: {found.old.path}, now: {found.new.path}."
+            told.append(_("{n} {what}", n=count, what=_(words)))
+    files = _("Before: {old}, now: {new}.", old=found.old.path, new=found.new.path)
+    return f"{', '.join(told)}. {files}"
 
 
-def _models(count: int) -> str:
-    return f"{count} model{'' if count == 1 else 's'}"
+def _why(cause: Cause, escaped: Callable[[str, int], str]) -> str:
+    return _("why: {kind}: {reason}", kind=_(_WHY[cause.kind]), reason=escaped(cause.says, _TEXT))
 
 
 def _note(one: Difference, escaped: Callable[[str, int], str]) -> str:
     if one.how != "changed":
-        return f": {_HOW[one.how]}{f' ({escaped(one.note, _TEXT)})' if one.note else ''}"
+        return f"{_(_HOW[one.how])}{f' ({escaped(one.note, _TEXT)})' if one.note else ''}"
     if one.old_revision == one.new_revision:
-        return f": still at {escaped((one.new_revision or 'no commit')[:12], _NAME)}"
-    return f": {escaped((one.old_revision or '–')[:12], _NAME)} → {escaped((one.new_revision or '–')[:12], _NAME)}"
+        commit = one.new_revision[:12] if one.new_revision else _("no commit")
+        return _("still at {commit}", commit=escaped(commit, _NAME))
+    return f"{escaped((one.old_revision or '–')[:12], _NAME)} → {escaped((one.new_revision or '–')[:12], _NAME)}"
 
 
 def _step(change: Change, escaped: Callable[[str, int], str]) -> str:
-    mark = {"worse": "worse", "better": "better", "other": "changed"}[change.direction]
-    old, new = (escaped(one, _NAME) for one in (change.old, change.new))
-    return f"{mark}: {escaped(change.name, _NAME)}: {old} → {new}"
+    old, new, name = (escaped(one, _NAME) for one in (change.old, change.new, change.name))
+    match change.direction:
+        case "worse":
+            return _("worse: {name}: {old} → {new}", name=name, old=old, new=new)
+        case "better":
+            return _("better: {name}: {old} → {new}", name=name, old=old, new=new)
+    return _("changed: {name}: {old} → {new}", name=name, old=old, new=new)
 
 
 def _written(value: object) -> str:

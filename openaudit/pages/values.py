@@ -95,6 +95,33 @@ def openwashing(level: str) -> str:
     return words.get(level, level)
 
 
+def outcome_word(outcome: str) -> str:
+    """How something came out, in a word."""
+    words = {
+        "met": in_context("outcome", "met"),
+        "partial": in_context("outcome", "partial"),
+        "unmet": in_context("outcome", "unmet"),
+        "unknown": in_context("outcome", "unknown"),
+        "not_applicable": in_context("outcome", "not_applicable"),
+        "error": in_context("outcome", "error"),
+    }
+    return words.get(outcome, outcome)
+
+
+def status_word(status: str) -> str:
+    """Whether a data set can be had, in a word."""
+    words = {
+        "available": in_context("data set", "available"),
+        "gated": in_context("data set", "gated"),
+        "no-files": in_context("data set", "no-files"),
+        "missing": in_context("data set", "missing"),
+        "withdrawn": in_context("data set", "withdrawn"),
+        "not-released": in_context("data set", "not-released"),
+        "unknown": in_context("data set", "unknown"),
+    }
+    return words.get(status, status)
+
+
 def stage_title(stage: str) -> str:
     """A stage of training."""
     return _(STAGES[stage]) if stage in STAGES else stage

@@ -14,7 +14,6 @@ from openaudit.comparing import difference
 from openaudit.languages import speaking
 from openaudit.run import Row
 from openaudit.runfile import Model
-from openaudit.translating import translate
 
 FILE = "api/history.json"
 SCHEMA = "openaudit.site.history/1"
@@ -41,24 +40,16 @@ def became(name: str, old: Path, row: Row, languages: Sequence[str]) -> Became |
         return None
     found: dict[str, list[dict[str, Any]]] = {}
     last = None
+    now = Model(reference=row.named.reference, audit=row.audit, failure=row.failure)
     for language in languages:
         with speaking(language):
-            now = Model(reference=row.named.reference, audit=row.audit, failure=row.failure)
-            then, now = (_in(one, language) for one in (before, now))
-            last = difference(name, then, now)
+            last = difference(name, before, now)
         if last is None:
             return None
         found[language] = [asdict(one) | {"worse": one.worse} for one in last.changes]
     if last is None:
         return None
     return Became(last.how, last.old_revision, last.new_revision, last.note, last.worse, found)
-
-
-def _in(model: Model, language: str) -> Model:
-    """A model of a run, its audit in this language as far as it can be said in it."""
-    if model.audit is None or model.audit.language == language:
-        return model
-    return model.model_copy(update={"audit": translate(model.audit, language)})
 
 
 def _model(path: Path) -> Model | None:

@@ -151,3 +151,20 @@ def test_who_takes_a_piece_of_a_listing_speaks_his_own_language() -> None:
     spoken_run = runs.run_of(runs.real().rows(), language="fr")
     for _piece in listings.registry()["text"].render(spoken_run):
         assert spoken() == "en"
+
+
+def test_what_changed_is_told_in_it(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    audit = openaudit.audit(MODEL, snapshot="sample")
+    old.write_text(audit.to_json())
+    worse = audit.model_copy(update={"datasets": (), "tool": "openaudit 9"})
+    new.write_text(worse.to_json())
+    said = run("diff", old, new, "--lang", "fr").out
+    assert said.startswith("1 modèle sur 1 a changé. Avant")
+    assert "La page ne le nomme plus." in said
+    assert "disponible, licence\u00a0: odc-by, conditions ouvertes → –" in said
+    assert "l’audit a été fait avec" in said
+    with pseudo.installed():
+        told = run("diff", old, new, "--lang", pseudo.CODE, "--format", "markdown").out
+    left = re.sub(r"https?://\S+|[\w.\\-]+/[\w.\\/-]+|openaudit[ \d.]*|odc\\-by|\w+\.json", "", pseudo.outside(told))
+    assert not re.search(r"[^\W\d_]{3}", left)
