@@ -30,7 +30,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
 def sentence(text: str) -> str:
     """A finding as a sentence: a capital letter (where it starts with a word, not an id), and a full stop."""
     line = clean(text).strip()
-    if _WORD.match(line) and line[0].islower():
+    if (word := _WORD.match(line)) and word[0].islower():
         line = line[0].upper() + line[1:]
     return line if not line or line.endswith((".", "!", "?", "…")) else f"{line}."
 

@@ -113,9 +113,8 @@ class HubClient:
 
     def _ask(self, path: str, limit: int, parse: Callable[[bytes], T], commit: str = "") -> Told[T]:
         name = self._name(path)
-        if refused := self._cache.refusal(name):
-            reason, why = json.loads(refused)  # written below
-            raise Refusal(reason, from_data(why))
+        if refused := _remembered(self._cache.refusal(name)):
+            raise refused
         known = self._known(path, limit, parse)
         if known and (self.offline or self._cache.fresh(known.held) or (commit and known.held.fixed)):
             return Told(known.value, known.held.at)
@@ -288,6 +287,15 @@ class HubClient:
         token = (self._headers or {}).get("authorization", "").removeprefix("Bearer ")
         text = one_line(str(error)) or phrase("no reason given")
         return text.replace(token, "***") if token else text
+
+
+def _remembered(refused: str | None) -> Refusal | None:
+    """A refusal that the cache holds; ``None`` where what it holds is none."""
+    try:
+        reason, why = json.loads(refused or "null")
+        return Refusal(reason, phrase(from_data(why))) if reason in _LASTING else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _use_up(response: Any, deadline: float) -> bool:
