@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import options
 from openaudit.cli.terminal import Looking, color, plain, pour, say
 
 if TYPE_CHECKING:
@@ -22,20 +22,11 @@ REQUIREMENT_FAILED = 1
 
 @click.command()
 @click.argument("ref", metavar="REF")
-@click.option("--snapshot", metavar="DIR|sample", help="Read this recorded snapshot, not the Hub; sample is shipped.")
-@click.option("--offline", is_flag=True, help="Ask nothing of the network: read the cache of earlier audits.")
-@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep no answers.")
+@options.sources
 @click.option("--record", metavar="DIR", type=click.Path(path_type=Path), help="Add what is gathered to this snapshot.")
-@click.option(
-    "--rubric", "rubrics", multiple=True, metavar="ID|FILE", shell_complete=completion.rubrics,
-    help="Judge by this rubric (repeatable). Default: all shipped ones.",
-)  # fmt: skip
-@click.option(
-    "--format", "formats", multiple=True, metavar="FORMAT",
-    callback=completion.known_formats, shell_complete=completion.formats,
-    help="html, json, letter, markdown or text (repeatable). Default: what the name after -o says, else text.",
-)  # fmt: skip
-@click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
+@options.rubrics
+@options.formats
+@options.output
 @click.option(
     "--require", "requirements", multiple=True, metavar="WHAT=VALUE",
     help="Exit 1 unless this holds (repeatable): label=RUNG or a higher one, openwashing=LEVEL or a lower one, "
@@ -45,9 +36,9 @@ REQUIREMENT_FAILED = 1
     "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path),
     help="Exit 1 if the model breaks this policy (openaudit.toml, pyproject.toml).",
 )  # fmt: skip
-@completion.language
-@click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress on the terminal.")
+@options.language
+@options.open_page
+@options.quiet
 def audit(
     ref: str,
     snapshot: str | None,

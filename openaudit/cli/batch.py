@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import options
 from openaudit.cli.terminal import Counting, plain, pour, say
 from openaudit.errors import OpenAuditError, SubjectError, UsageError
 
@@ -41,13 +41,8 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
 @click.option("--resume", is_flag=True, help="Go on with the journal, if there is one; what is done is not redone.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=8, help="Ask so much at once. Default: 8.")
 @click.option("--budget", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), help="Stop asking then.")
-@click.option("--snapshot", metavar="DIR|sample", help="Read this recorded snapshot, not the Hub; sample is shipped.")
-@click.option("--offline", is_flag=True, help="Ask nothing of the network: read the cache of earlier audits.")
-@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep no answers.")
-@click.option(
-    "--rubric", "rubrics", multiple=True, metavar="ID|FILE", shell_complete=completion.rubrics,
-    help="Judge by this rubric (repeatable). Default: all shipped ones.",
-)  # fmt: skip
+@options.sources
+@options.rubrics
 @click.option(
     "--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path),
     help="Exit 1 if a model breaks this policy. Default: openaudit.toml or [tool.openaudit] in pyproject.toml.",
@@ -61,14 +56,10 @@ _TOLD = 20  # models that could not be audited are told one by one, up to so man
     help="Write what fails now as a baseline. Exit 0 then, whatever the policy says.",
 )  # fmt: skip
 @click.option("--allow-unaudited", is_flag=True, help="A model that could not be audited does not fail the run.")
-@click.option(
-    "--format", "formats", multiple=True, metavar="FORMAT",
-    callback=completion.known_formats, shell_complete=completion.listings,
-    help="A format for many models (repeatable). Default: what the name after -o says, else text.",
-)  # fmt: skip
-@click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
-@completion.language
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.listings
+@options.output
+@options.language
+@options.quiet
 def batch(
     list_: str | None,
     from_code: Path | None,
@@ -115,8 +106,8 @@ def batch(
     judged_by = load_rubrics(rubrics)
     policy = _policy(policy_file, baseline, judged_by, needed=write_baseline is not None)
     versions = {rubric.id: (rubric.version, rubric.sha256) for rubric in judged_by}
-    options = {"workers": jobs, "budget": budget, "cache": not no_cache, "offline": offline}
-    with source_of(snapshot, options) as (source, where):
+    how = {"workers": jobs, "budget": budget, "cache": not no_cache, "offline": offline}
+    with source_of(snapshot, how) as (source, where):
         terms = Terms(f"openaudit {__version__}", where, versions)
         with kept_journal(kept, terms, resume=resume) as journal:
             todo = journal.plan(checked(entries))
@@ -150,7 +141,7 @@ def _policy(path: Path | None, baseline: Path | None, judges: Sequence[Rubric], 
 
 
 @contextmanager
-def source_of(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tuple[Source, str]]:
+def source_of(snapshot: str | None, how: Mapping[str, Any]) -> Iterator[tuple[Source, str]]:
     """Where models are looked up, shared by the whole run, and what to call it."""
     from openaudit.auditing import saved
 
@@ -159,7 +150,7 @@ def source_of(snapshot: str | None, options: Mapping[str, Any]) -> Iterator[tupl
         return
     from openaudit.sources.hub import HubSource  # takes long to import
 
-    hub = HubSource(**options)
+    hub = HubSource(**how)
     try:
         yield hub, hub.endpoint
     except OpenAuditError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import options
 from openaudit.cli.audit import open_in_browser
 from openaudit.cli.batch import kept_journal, report, source_of
 from openaudit.cli.terminal import Counting
@@ -25,23 +25,13 @@ _JOBS = 8  # models that are asked for at once
 
 @click.command()
 @click.argument("refs", metavar="REF REF...|JOURNAL", nargs=-1, required=True)
-@click.option("--snapshot", metavar="DIR|sample", help="Read this recorded snapshot, not the Hub; sample is shipped.")
-@click.option("--offline", is_flag=True, help="Ask nothing of the network: read the cache of earlier audits.")
-@click.option("--no-cache", is_flag=True, help="Ask for everything anew, and keep no answers.")
-@click.option(
-    "--rubric", "rubrics", multiple=True, metavar="ID|FILE", shell_complete=completion.rubrics,
-    help="Judge by this rubric (repeatable). Default: all shipped ones.",
-)  # fmt: skip
-@click.option(
-    "--format", "formats", multiple=True, metavar="FORMAT",
-    callback=completion.known_formats, shell_complete=completion.listings,
-    help="html, csv, json or another format for many models (repeatable). Default: what the name after -o says, else "
-    "text.",
-)  # fmt: skip
-@click.option("-o", "--output", metavar="PATH|-", help="A file, a folder (for several formats), or standard output.")
-@completion.language
-@click.option("--open", "open_page", is_flag=True, help="Open the HTML page in the browser.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@options.sources
+@options.rubrics
+@options.listings
+@options.output
+@options.language
+@options.open_page
+@options.quiet
 def compare(
     refs: Sequence[str],
     snapshot: str | None,
@@ -67,8 +57,8 @@ def compare(
     opened: AbstractContextManager[Journal]
     one = Path(refs[0]) if len(refs) == 1 else None
     if one is None:
-        options = {"workers": _JOBS, "budget": None, "cache": not no_cache, "offline": offline}
-        opened = _audited(refs, snapshot, options, rubrics, quiet=quiet)
+        how = {"workers": _JOBS, "budget": None, "cache": not no_cache, "offline": offline}
+        opened = _audited(refs, snapshot, how, rubrics, quiet=quiet)
     elif not _is_journal(one):
         raise UsageError("a comparison takes two models or more, or the journal of a run", "openaudit audit takes one.")
     elif snapshot or rubrics or offline or no_cache:
@@ -86,7 +76,7 @@ def compare(
 
 @contextmanager
 def _audited(
-    refs: Sequence[str], snapshot: str | None, options: Mapping[str, Any], rubrics: Sequence[str], *, quiet: bool
+    refs: Sequence[str], snapshot: str | None, how: Mapping[str, Any], rubrics: Sequence[str], *, quiet: bool
 ) -> Iterator[Journal]:
     """The journal of a run over the models that were named, which goes when the comparison is made."""
     from openaudit import __version__
@@ -101,7 +91,7 @@ def _audited(
     versions = {rubric.id: (rubric.version, rubric.sha256) for rubric in judged_by}
     named = list(checked(map(Named, refs)))
     with (
-        source_of(snapshot, options) as (source, where),
+        source_of(snapshot, how) as (source, where),
         kept_journal(None, Terms(f"openaudit {__version__}", where, versions), resume=False) as journal,
     ):
         todo = journal.plan(named)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import options
 from openaudit.cli.terminal import plain, pour, say
 from openaudit.errors import SubjectError
 
@@ -31,7 +31,7 @@ _file = click.Path(path_type=Path)
     help="Exit 1 if something got worse, else 3 if a model cannot be audited any more. A change of a rubric or of "
     "openaudit does not count.",
 )
-@completion.language
+@options.language
 def diff(old: Path, new: Path, shape: str, exit_code: bool, language: str | None) -> int:
     """Tell what changed between two audits or two runs, and why.
 

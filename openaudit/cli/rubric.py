@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import completion, options
 from openaudit.cli.terminal import plain, say
 from openaudit.errors import UsageError
 from openaudit.languages import _, preferred, speaking
@@ -34,7 +34,7 @@ def rubric_list() -> None:
 
 @rubric.command("show")
 @click.argument("name", metavar="ID|FILE", shell_complete=completion.rubrics)
-@completion.language
+@options.language
 def rubric_show(name: str, language: str | None) -> None:
     """Show a rubric: its questions, where they come from, and how it answers them."""
     from openaudit.auditing import load_rubric

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from openaudit.cli import completion
+from openaudit.cli import completion, options
 from openaudit.cli.terminal import plain, say
 from openaudit.errors import UsageError
 
@@ -23,7 +23,7 @@ from openaudit.errors import UsageError
     show_default=True,
     help="Text for people, JSON for programs.",
 )
-@completion.language
+@options.language
 def license(what: str, shape: str, language: str | None) -> None:
     """Say what a licence lets you do: by its id, or by the text of a licence file."""
     from openaudit.languages import ENGLISH, preferred, speaking
@@ -50,7 +50,7 @@ def license(what: str, shape: str, language: str | None) -> None:
 
 @click.command()
 @click.argument("term", nargs=-1, required=True, shell_complete=completion.terms)
-@completion.language
+@options.language
 def explain(term: Sequence[str], language: str | None) -> None:
     """Explain a term of the reports in plain words."""
     from openaudit import glossary
