@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from openaudit.errors import UsageError
 from openaudit.mistakes import in_words
@@ -38,6 +39,25 @@ _STRING = re.compile(
 )
 _PLAIN = re.compile(r"[^\[\]{},#\n\"']++")
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def _day(value: object) -> object:
+    """A day of TOML's own, or its text; neither a time of day nor seconds since 1970."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise ValueError("a day is wanted, such as 2027-06-30")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Part(BaseModel):
+    """A table of a file: no key that is not named in it, and nothing changed once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,35 +6,18 @@ they are.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from typing import ParamSpec, cast
 
 from openaudit.languages import speaking, understood
+from openaudit.registry import Format, Registry
 from openaudit.result import Audit
 
 Render = Callable[[Audit], str]
 P = ParamSpec("P")
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One format: its name on the command line, the suffix of its files, what it is for, and how it is made.
-
-    ``people``: whether people read it, and so in their own language; what programs read is in English unless asked for.
-    """
-
-    name: str
-    suffix: str
-    about: str
-    render: Render
-    people: bool = True
-
-
-_FORMATS: dict[str, Format] = {}
+_FORMATS: Registry[Format[Render]] = Registry(__name__)
 
 
 def register(
@@ -50,15 +33,12 @@ def register(
             with speaking(understood(audit.language)):
                 return render(*args, **options)
 
-        _FORMATS[name] = Format(name, suffix, about, cast("Render", spoken), people)
+        _FORMATS.add(name, Format(name, suffix, about, cast("Render", spoken), people))
         return spoken
 
     return add
 
 
-@cache
-def registry() -> dict[str, Format]:
+def registry() -> dict[str, Format[Render]]:
     """Every format by name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_FORMATS.items()))
+    return _FORMATS.all

@@ -6,35 +6,18 @@ Like a format it decides how things look, never what they are; everything it sho
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from typing import TypeVar, cast
 
 from openaudit.languages import speaking
+from openaudit.registry import Format, Registry
 from openaudit.run import Run
 
 Render = Callable[[Run], Iterator[str]]
 R = TypeVar("R", bound=Render)
 
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One listing: its name on the command line, the suffix of its files, what it is for, and how it is made.
-
-    ``people``: whether people read it, and so in their own language; what programs read is in English unless asked for.
-    """
-
-    name: str
-    suffix: str
-    about: str
-    render: Render
-    people: bool = False
-
-
-_LISTINGS: dict[str, Listing] = {}
+_LISTINGS: Registry[Format[Render]] = Registry(__name__)
 
 
 def register(name: str, suffix: str, about: str, *, people: bool = False) -> Callable[[R], R]:
@@ -51,15 +34,12 @@ def register(name: str, suffix: str, about: str, *, people: bool = False) -> Cal
                     return
                 yield piece
 
-        _LISTINGS[name] = Listing(name, suffix, about, spoken, people)
+        _LISTINGS.add(name, Format(name, suffix, about, spoken, people))
         return cast("R", spoken)
 
     return add
 
 
-@cache
-def registry() -> dict[str, Listing]:
+def registry() -> dict[str, Format[Render]]:
     """Every listing by name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_LISTINGS.items()))
+    return _LISTINGS.all

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from openaudit.errors import PolicyError
 from openaudit.mistakes import Misplaced
 from openaudit.plainyaml import Where
-from openaudit.tomlfile import Kind, TomlFile
+from openaudit.tomlfile import Day, Kind, Part, TomlFile
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Effect = Literal["fail", "warn"]
-
-
-def _day(value: object) -> object:
-    """A day of TOML's own, or its text; neither a time of day nor seconds since 1970."""
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise ValueError("a day is wanted, such as 2027-06-30")
-    return value
-
-
-class Part(BaseModel):
-    """A part of a policy file: no key that is not named here, and nothing changed once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Licences(Part):
@@ -76,7 +57,7 @@ class Waiver(Part):
     rule: Text
     reason: Text
     author: Text
-    until: Annotated[date, BeforeValidator(_day)]
+    until: Day
 
 
 class PolicyFile(Part):

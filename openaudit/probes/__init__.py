@@ -6,35 +6,31 @@ The facts of all probes together are the vocabulary that rubrics are written in.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from openaudit.evidence import Evidence, Fact, Finding
 from openaudit.probes.case import Case
+from openaudit.registry import Registry
 
 Probe = Callable[[Case], Iterable[Finding]]
 
-_PROBES: dict[str, tuple[Probe, tuple[Fact, ...]]] = {}
+_PROBES: Registry[tuple[Probe, tuple[Fact, ...]]] = Registry(__name__)
 
 
 def probe(*facts: Fact) -> Callable[[Probe], Probe]:
     """Registers a probe under its module's name, with the facts it yields."""
 
     def register(function: Probe) -> Probe:
-        _PROBES[function.__module__.rsplit(".", 1)[1]] = (function, facts)
+        _PROBES.add(function.__module__.rsplit(".", 1)[1], (function, facts))
         return function
 
     return register
 
 
-@cache
 def registry() -> dict[str, tuple[Probe, tuple[Fact, ...]]]:
     """Every probe of this package by name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(_PROBES.items()))
+    return _PROBES.all
 
 
 @cache

@@ -9,18 +9,17 @@ import base64
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from openaudit.errors import SiteError
 from openaudit.languages import ENGLISH, available
 from openaudit.mistakes import near
 from openaudit.pages.colours import FIXED, SCHEMES, contrast, palette
 from openaudit.pages.text import href
-from openaudit.tomlfile import Kind, TomlFile, read
+from openaudit.tomlfile import Day, Kind, Part, TomlFile, read
 
 FILE = "openaudit-site.toml"
 PROJECT = "pyproject.toml"
@@ -49,25 +48,10 @@ def _by_language(value: object) -> object:
     return value
 
 
-def _day(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise ValueError("a day is wanted, such as 2027-06-30")
-    return value
-
-
 Texts = Annotated[Mapping[str, Text], BeforeValidator(_by_language)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Operator(_Part):
+class Operator(Part):
     """Who publishes the site, and how to reach them: an address of the web, or of mail."""
 
     name: Text
@@ -79,7 +63,7 @@ class Operator(_Part):
         return f"mailto:{self.contact}" if _MAIL.fullmatch(self.contact) else href(self.contact)
 
 
-class Scheme(_Part):
+class Scheme(Part):
     """Colours that are not the usual ones, as ``#rrggbb``."""
 
     paper: Text | None = None
@@ -91,25 +75,25 @@ class Scheme(_Part):
     quote: Text | None = None
 
 
-class Colours(_Part):
+class Colours(Part):
     """Colours by day and by night."""
 
     light: Scheme = Scheme()
     dark: Scheme = Scheme()
 
 
-class Response(_Part):
+class Response(Part):
     """What a model's maker answers: to a finding (``rubric/criterion``), or to the whole."""
 
     model: Text
     text: Texts
     author: Text
-    date: Annotated[date, BeforeValidator(_day)]
+    date: Day
     criterion: Text | None = None
     link: Annotated[str, Field(pattern="^https://")] | None = None
 
 
-class _File(_Part):
+class _File(Part):
     title: Texts | None = None
     intro: Texts | None = None
     url: Annotated[str, Field(pattern="^https://")] | None = None
