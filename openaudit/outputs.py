@@ -142,24 +142,22 @@ def language_of(offer: Offer, asked: str | None) -> str:
     return asked or (preferred() if offer.people else ENGLISH)
 
 
-def write(result: Audit, plan: Plan, *, language: str | None = None, color: bool = False) -> str:
+def write(
+    result: Audit, plan: Plan, *, language: str | None = None, color: bool = False, command: str | None = None
+) -> str:
     """Renders every format before any file is touched, writes all files or none, and returns what is to be printed.
 
     ``language``: the one that all formats speak, as far as they speak at all; default: see ``language_of``.
-    Raises OutputError.
+    ``command``: what would make the page, told where none is written. Raises OutputError.
     """
     offered = formats.registry()
+    report = str(plan.page) if plan.page else command
 
-    def rendered(name: str) -> str:
-        return offered[name].render(said(name))
+    def rendered(name: str, color: bool = False) -> str:
+        spoken = translate(result, language_of(offered[name], language))
+        return text.render(spoken, color, report) if name == "text" else offered[name].render(spoken)
 
-    def said(name: str) -> Audit:
-        return translate(result, language_of(offered[name], language))
-
-    if plan.printed == "text":
-        printed = text.render(said("text"), color=color, page=str(plan.page) if plan.page else None)
-    else:
-        printed = rendered(plan.printed) if plan.printed else ""
+    printed = rendered(plan.printed, color) if plan.printed else ""
     _write({path: rendered(name).encode("utf-8", "replace") for name, path in plan.files.items()})
     return printed
 

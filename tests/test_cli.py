@@ -99,6 +99,14 @@ def test_several_formats_go_into_a_folder(folder: str, tmp_path: Path) -> None:
     assert files(tmp_path) == [f"{stem}.html", f"{stem}.json"]
 
 
+def test_without_a_page_the_summary_says_how_to_make_it() -> None:
+    """The same audit: from where it was read, by what it was judged."""
+    made = run("audit", OLMO, *SAMPLE, "--rubric", "g7-openness", "--rubric", "mof").out.splitlines()[-1]
+    assert (
+        made == f"  Report     openaudit audit {OLMO} --snapshot sample --rubric g7-openness --rubric mof --format html"
+    )
+
+
 def test_a_folder_alone_gets_the_page(tmp_path: Path) -> None:
     run("audit", OLMO, *SAMPLE, "-o", f"{tmp_path}/pages/")
     assert files(tmp_path) == ["pages/allenai--OLMo-2-1124-7B.html"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,7 +74,8 @@ def audit(
     with Looking(quiet) as progress:
         found = look(what, snapshot, progress, record, cache=not no_cache, offline=offline)
     result = judge(found, judges)
-    printed = write(result, plan, language=language, color=color())
+    again = _command(ref, snapshot, rubrics, offline=offline)
+    printed = write(result, plan, language=language, color=color(), command=again)
     for path in plan.files.values():
         say(plain(f"wrote {path}"), error=True)
     if plan.printed == "text":
@@ -87,6 +89,15 @@ def audit(
         say(plain(f"openaudit: required {why}"), error=True)
     broken = policy is not None and _tell(policy, ref, result)
     return REQUIREMENT_FAILED if failed or broken else 0
+
+
+def _command(ref: str, snapshot: str | None, rubrics: Sequence[str], *, offline: bool) -> str:
+    """The call that makes the page of the same audit."""
+    words = ["openaudit", "audit", ref]
+    words += ["--snapshot", snapshot] if snapshot is not None else []
+    words += [word for rubric in rubrics for word in ("--rubric", rubric)]
+    words += ["--offline"] if offline else []
+    return plain(shlex.join([*words, "--format", "html"]))
 
 
 def _policy(path: Path | None, judges: Sequence[Rubric]) -> Policy | None:

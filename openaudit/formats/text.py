@@ -30,8 +30,8 @@ _WORST = 3
 
 
 @register("text", ".txt", "ten lines for the terminal")
-def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
-    """The summary as plain text; with ``color``, ANSI colours. ``page`` is where the full report was written."""
+def render(audit: Audit, color: bool = False, report: str | None = None) -> str:
+    """The summary as plain text; with ``color``, ANSI colours. ``report``: where the page is, or what makes it."""
 
     def paint(text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if color else text
@@ -56,7 +56,7 @@ def render(audit: Audit, color: bool = False, page: str | None = None) -> str:
         fields.append((_("Data"), verdict(data.outcome, data.verdict_title, data.because)))
     fields.append((_("It says"), _says(audit)))
     fields += [("" if i else _("Found"), line(text)) for i, text in enumerate(_worst(audit))]
-    fields.append((_("Report"), page or f"openaudit audit {line(audit.subject.id)} --format html"))
+    fields.append((_("Report"), report or f"openaudit audit {line(audit.subject.id)} --format html"))
     width = max(10, *(len(name) for name, _text in fields))
     lines = [_("{model} at {commit}", model=line(audit.subject.id), commit=_commit(audit))]
     lines += [f"  {name:<{width}} {text}" for name, text in fields]
