@@ -47,7 +47,13 @@ Text = Annotated[str, Field(pattern=r"\S")]
 Link = Annotated[str, Field(pattern=r"^https://")]
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ASIDE = re.compile(r"\s*\([^()]*\{[^()]*\)|\s*:\s*\{which\}")
 _OWN_PLACEHOLDERS: dict[str, tuple[type[Strict], ...]] = {"model": (), "which": (Every, Some), "where": (Ancestors,)}
+
+
+def in_general(text: str) -> str:
+    """A text of a rubric on one line, before any model: without asides on one, and … for what a report fills in."""
+    return " ".join(PLACEHOLDER.sub("…", _ASIDE.sub("", text)).split())
 
 
 class Reference(Strict):

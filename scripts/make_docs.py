@@ -45,7 +45,7 @@ from openaudit.policy.schema import schema as policy_schema
 from openaudit.probes import registry as probes
 from openaudit.probes import vocabulary
 from openaudit.requirements import LADDERS
-from openaudit.rubric import PLACEHOLDER, Criterion, Level, VerdictLevel
+from openaudit.rubric import Criterion, Level, VerdictLevel, in_general
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"  # the model of the pictures and of the example in json.md
@@ -298,25 +298,20 @@ These are the ones that come with openaudit; [you can write your own](writing-a-
             parts += _criterion(criterion)
         parts.append(f"### Verdict of `{rubric.id}`\n")
         parts += [
-            f"- **{verdict.title}** (`{verdict.verdict}`). {_flat(verdict.because)}\n{_when(verdict, titles)}"
+            f"- **{verdict.title}** (`{verdict.verdict}`). {in_general(verdict.because)}\n{_when(verdict, titles)}"
             for verdict in rubric.verdicts
         ]
     return "\n".join(parts)
 
 
-def _flat(text: str) -> str:
-    """A rubric's text on one line, with an ellipsis for what a report fills in."""
-    return " ".join(PLACEHOLDER.sub("…", text.replace(" ({which})", "")).split())
-
-
 def _criterion(criterion: Criterion) -> Iterator[str]:
     weight = f" Counts {criterion.weight:g} times." if criterion.weight != 1 else ""
     yield f"### {criterion.title} (`{criterion.id}`)\n"
-    yield f"{_flat(criterion.question)} {_flat(criterion.why)}{weight}\n"
-    yield f"Source: [{_flat(criterion.source.clause)}]({criterion.source.url})\n"
+    yield f"{in_general(criterion.question)} {in_general(criterion.why)}{weight}\n"
+    yield f"Source: [{in_general(criterion.source.clause)}]({criterion.source.url})\n"
     for level in criterion.levels:
-        remedy = f"  - What would help: {_flat(level.remedy)}\n" if level.remedy else ""
-        yield f"- **{_sentence(_MEANS[level.outcome])}** {_flat(level.because)}\n{_when(level, {})}{remedy}"
+        remedy = f"  - What would help: {in_general(level.remedy)}\n" if level.remedy else ""
+        yield f"- **{_sentence(_MEANS[level.outcome])}** {in_general(level.because)}\n{_when(level, {})}{remedy}"
 
 
 def _when(level: Level | VerdictLevel, titles: Mapping[str, str]) -> str:

@@ -425,6 +425,7 @@ def test_rubric_show_and_check(id: str) -> None:
     shown = run("rubric", "show", id)
     assert (shown.code, shown.err) == (0, "")
     assert "https://" in shown.out
+    assert not set("{}") & set(shown.out), "nobody can read what only a report fills in"
     assert run("rubric", "show", str(shipped()[id])).out == shown.out
     checked = run("rubric", "check", str(shipped()[id]))
     assert (checked.code, checked.err) == (0, "")

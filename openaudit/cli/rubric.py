@@ -57,8 +57,10 @@ def _shown(one: Rubric) -> Iterator[str]:
 
 
 def _levels(levels: Iterable[tuple[str, str]]) -> Iterator[str]:
+    from openaudit.rubric import in_general
+
     for name, because in levels:
-        yield "  - " + _("{id}: {note}", id=name, note=" ".join(map(_, in_sentences(because))))
+        yield "  - " + _("{id}: {note}", id=name, note=in_general(" ".join(map(_, in_sentences(because)))))
 
 
 @rubric.command("check")
