@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from openaudit.conditions import OPERATORS
 from openaudit.plainyaml import Where
 
 
@@ -42,23 +41,23 @@ _IN_WORDS = {
 _PATTERNS = {r"\S": "there is nothing in it", "^https://": "a link is wanted that begins with https://"}
 
 
-def in_words(error: Any, data: Any, known: Iterable[str], *, conditions: bool = True) -> tuple[Where, str]:
+def in_words(error: Any, data: Any, known: Iterable[str], operators: Collection[str] = ()) -> tuple[Where, str]:
     """One of pydantic's errors: the keys that lead to it in the file, and what is wrong, in plain words.
 
-    ``conditions`` says whether the file may hold any, as rubrics do.
+    ``operators``: those of the conditions that the file may hold, as rubrics do.
     """
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    keys = _keys(error["loc"], data, kind == "missing", conditions)
+    keys = _keys(error["loc"], data, kind == "missing", bool(operators))
     where = (*keys, *getattr(context.get("error"), "where", ()))
     match kind:
         case "extra_forbidden":
             key = str(where[-1])
-            if conditions and key in OPERATORS:
+            if key in operators:
                 return where, "there is no room for it: a condition has one operator, join several with all or any"
             return where, f"there is no such key here{near(key, known)}"
         case "operator":
             names = given if isinstance(given, Mapping) else [given]
-            return where, error["msg"] + next(filter(None, (near(name, OPERATORS) for name in names)), "")
+            return where, error["msg"] + next(filter(None, (near(name, operators) for name in names)), "")
         case "literal_error":
             words = re.findall(r"'([^']*)'", context["expected"])
             return where, f"{shown(given)} is not one of {', '.join(words)}{near(given, words)}"

@@ -206,7 +206,9 @@ def load(path: Path, vocabulary: Mapping[str, Fact]) -> Rubric:
         # A misspelt key is missing under its right name, too: what stands there says more than what does not. And a
         # list with a wrong part is too short as well.
         rank = {"extra_forbidden": 0, "too_short": 2}
-        wrong = [(rank.get(error["type"], 1), *in_words(error, file.data, _KEYS)) for error in problem.errors()]
+        wrong = [
+            (rank.get(error["type"], 1), *in_words(error, file.data, _KEYS, OPERATORS)) for error in problem.errors()
+        ]
         _, where, message = min(wrong, key=lambda one: (one[0], file.line(one[1])))
         raise file.error(where, message) from problem
     if "sha256" in file.data:  # it is worked out, and not for a file to say

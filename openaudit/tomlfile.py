@@ -114,10 +114,7 @@ class TomlFile:
         except ValidationError as problem:
             # A misspelt key is missing under its right name, too: what stands there says more than what does not.
             rank = {"extra_forbidden": 0, "value_error": 2}
-            wrong = [
-                (rank.get(error["type"], 1), *in_words(error, self.data, names, conditions=False))
-                for error in problem.errors()
-            ]
+            wrong = [(rank.get(error["type"], 1), *in_words(error, self.data, names)) for error in problem.errors()]
             _, where, message = min(wrong, key=lambda one: (one[0], self.line(one[1])))
             raise self.error(where, belongs(where) or message) from problem
 
