@@ -144,7 +144,7 @@ def test_a_list_by_lines_is_read_as_it_comes() -> None:
 
 
 def test_a_document_has_a_limit() -> None:
-    assert "larger than 16 MiB" in refusal(b"[\n" + b'"maker/model",\n' * (2 << 20))
+    assert "larger than 16 MiB" in refusal(b"[\n" + (b'"' + b"m" * 1000 + b'",\n') * (17 << 10))
 
 
 # --------------------------------------------------------------------------- anything
@@ -174,7 +174,7 @@ VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.
 
 
 @given(VALUES, st.sampled_from([None, 1]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_json_is_read_as_the_library_reads_it(value: Any, indent: int | None) -> None:
     def plain(node: jsontext.Node) -> Any:
         if node.items is not None:
@@ -198,4 +198,4 @@ def test_reading_takes_time_in_proportion(piece: str) -> None:
             best = min(best, time.perf_counter() - began)
         return best
 
-    assert seconds(80_000) < 30 * seconds(8_000) + 0.2
+    assert seconds(40_000) < 30 * seconds(4_000) + 0.2
