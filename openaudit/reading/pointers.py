@@ -149,7 +149,7 @@ def listed(value: Any) -> list[Any]:
 
 _RELATIONS = ("adapter", "merge", "quantized", "finetune")
 _FIELD = re.compile(
-    r"^\W*(?:fine-?\s?tuned (?:from|on)(?: model)?|base(?: language)? model|parent model|starting (?:model|checkpoint)|"
+    r"^\W{0,60}+(?:fine-?\s?tuned (?:from|on)(?: model)?|base(?: language)? model|parent model|starting (?:model|checkpoint)|"
     r"基座模型|基础模型|modèle de base|modelo base|basismodell)\s*(?:\[optional\]|\(optional\))?\s*[:：|]",
     re.IGNORECASE,
 )
