@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from openaudit.evidence import Evidence, Finding, NotLooked, Repo, Source
 from openaudit.probes import Case, Fact, probe
-from openaudit.probes.data import SUMMARY
 from openaudit.probes.stages import own_stages
+from openaudit.probes.telling import SUMMARY
 from openaudit.reading.pointers import Pointer
 from openaudit.reading.subjects import TEMPLATE
 from openaudit.saying import phrase
