@@ -31,8 +31,8 @@ from openaudit.languages import DOMAIN, ENGLISH, FOLDER
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS
 from openaudit.licenses.book import book
 from openaudit.probes import vocabulary
+from openaudit.reading.known_sets import notes
 from openaudit.reading.subjects import TRAITS
-from openaudit.reading.training_data import notes
 from openaudit.rubric import PLACEHOLDER, Rubric
 from openaudit.saying import in_sentences
 

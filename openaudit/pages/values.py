@@ -40,7 +40,7 @@ STAGES = {
     "mid-training": marked("Mid-training"),
     "fine-tuning": marked("Fine-tuning"),
     "preference": marked("Preference data"),
-    "unspecified": marked("Stage not said"),
+    "unspecified": marked("Stage not clear"),
 }
 STATUSES = {
     "available": (marked("Anyone can download it"), Outcome.MET),

@@ -7,7 +7,7 @@ not a name: "a mix of public data" names nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from openaudit import licenses
@@ -17,12 +17,14 @@ from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training, of_ano
 from openaudit.probes.sizes import files_note, size_of
 from openaudit.probes.stages import method, own_stages
 from openaudit.probes.telling import DESCRIPTION, NAMING, WITHHELD, description, naming, sentences_on_data, withheld
+from openaudit.reading import Sentence
+from openaudit.reading.known_sets import known_set
 from openaudit.reading.pointers import Pointer
-from openaudit.reading.training_data import STAGES, known_set
+from openaudit.reading.training_talk import STAGES, stage_in
 from openaudit.saying import listed, phrase
 
 STAGE = Fact(
-    "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "the page does not say for which stage"}, per="dataset", words=dict(STAGES)
+    "dataset.stage", "For which stage of training was this set used?", {"*": "it was used for {value}", "unspecified": "for which stage could not be told"}, per="dataset", words=dict(STAGES)
 )  # fmt: skip
 STATUS = Fact(
     "dataset.status",
@@ -70,7 +72,11 @@ FORM = Fact(
     per="dataset",
 )
 STAGE_NAME = Fact(
-    "stage.name", "Which stage of training is this?", {"*": "the stage is {value}"}, per="stage", words=dict(STAGES)
+    "stage.name",
+    "Which stage of training is this?",
+    {"*": "the stage is {value}", "unspecified": "which stage it is could not be told"},
+    per="stage",
+    words=dict(STAGES),
 )
 _DERIVED_NAMES = (
     ("sample", re.compile(r"(?:^|[-_])(?:samples?|subset|mini|tiny|preview|demo)(?:$|[-_])", re.IGNORECASE)),
@@ -104,17 +110,19 @@ def data(case: Case) -> Iterator[Finding]:
 
 def _own(case: Case) -> Iterator[Finding]:
     """What this model's own page tells of data."""
-    stages: dict[str, list[Pointer]] = {stage: [] for stage in own_stages(case)}
-    default = method(case) or next(iter(stages), "unspecified" if case.bases else "pre-training")
+    own = own_stages(case)
+    stages: dict[str, list[Pointer]] = {stage: [] for stage in own}
+    default = method(case) or next(iter(stages), "unspecified")
     unplaced: list[Pointer] = []
-    of_others = any(of_another(case, base.id) for base in case.bases)
+    not_first = any(of_another(case, base.id) for base in case.bases) or not (case.bases or "pre-training" in own)
     for pointer in case.data_sets:
         stage = pointer.relation or default
         if pointer.how == "metadata" and stage == "fine-tuning":
             stage = method(case) or stage  # trainers call whatever they make "a fine-tuned version"
-        # A set known for first trainings, in a model made from somebody else's: which one it was for, nobody says.
+        # A set known for first trainings, in a model made from somebody else's, or on a page that tells of no first
+        # training: which one it was for, nobody says.
         # Nor does the page of a copy say of which stage of the model it is a copy of.
-        if stage == "unspecified" or (pointer.usual and pointer.relation in _FIRST_STAGES and of_others):
+        if stage == "unspecified" or (pointer.usual and pointer.relation in _FIRST_STAGES and not_first):
             stage = "unspecified"
             unplaced.append(pointer)
         else:
@@ -122,11 +130,25 @@ def _own(case: Case) -> Iterator[Finding]:
         yield Finding(STAGE.name, stage, pointer.source, pointer.id)
         yield from _opened(case, pointer)
     talk = sentences_on_data(case)
-    for stage, pointers in stages.items():
+    if not (stages.get(default) or unplaced) and _told_otherwise(stages, default, talk):
+        stages.pop(default, None)
+    named = {**stages, **({"unspecified": unplaced} if unplaced else {})}
+    for stage in stages:
         yield Finding(STAGE_NAME.name, stage, case.page_source, phrase(stage))
-        yield naming(case, stage, pointers or (unplaced if stage == default else []), talk, default)
-    yield description(case, {**stages, **({"unspecified": unplaced} if unplaced else {})}, talk)
+        yield naming(case, stage, named, talk, default)
+    yield description(case, named, talk)
     yield withheld(case)
+
+
+_CONTINUED = re.compile(r"\bcontinu\w+[- ](?:\w+ )?pre-?train|\bfurther pre-?train", re.IGNORECASE)
+
+
+def _told_otherwise(stages: Mapping[str, Sequence[Pointer]], default: str, talk: Sequence[Sentence]) -> bool:
+    """Whether the stage that was only supposed is another one, which the page tells: "continued pre-training on …"."""
+    if default == "unspecified":
+        return any(stages.values())
+    continued = any(_CONTINUED.search(one.text) for one in talk)
+    return continued and any(stages.values()) and all(stage_in(one.text) != default for one in talk)
 
 
 def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:

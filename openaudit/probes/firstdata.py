@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from openaudit.evidence import Evidence, Fact, Finding, Source
 from openaudit.probes.case import Case, maker
 from openaudit.reading.known_models import publicly_known
-from openaudit.reading.training_data import known_set
+from openaudit.reading.known_sets import known_set
 from openaudit.saying import phrase
 
 FIRST = Fact(
@@ -69,9 +69,11 @@ def of_another(case: Case, id: str) -> bool:
 
 def _told(own: Sequence[Finding]) -> tuple[Finding, Finding]:
     """What a page itself tells of the first training, and of each set named for it."""
-    naming = [f for f in own if f.fact == "stage.naming" and f.about in _FIRST]
-    first = _weakest(naming)
-    sets = [f.about for f in own if f.fact == "dataset.stage" and f.value in _FIRST]
+    namings = [f for f in own if f.fact == "stage.naming"]
+    # Where no stage is told and no base either, what is said of training is all that is said of the first.
+    stages = _FIRST if any(f.about in _FIRST for f in namings) else ("unspecified",)
+    first = _weakest([f for f in namings if f.about in stages])
+    sets = [f.about for f in own if f.fact == "dataset.stage" and f.value in stages]
     looks = [_openness(id, own) for id in sets]
     decisive = next((f for f in looks if f.value is False), None) or next((f for f in looks if f.value is None), None)
     if decisive is None:

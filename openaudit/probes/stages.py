@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from openaudit.probes.case import Case
+from openaudit.reading import Card
+from openaudit.reading.training_talk import tells_first_training, training_sentences
 
 _TUNED = re.compile(
     # "it" is Italian, too: it says tuned only behind a size
@@ -26,8 +28,24 @@ def _copied(case: Case) -> bool:
     """Whether this is another model in another format, or a merge: nothing was trained."""
     if _tags(case) & {"mergekit", "lazymergekit"} or (case.card and case.card.front.data.get("quantized_by")):
         return True
+    if case.card and any(_COPY.search(one.text) for one in case.card.sentences()) and not _trains(case.card):
+        return True
     name = _FORMAT.sub("", case.repo.id.split("/")[-1].lower())
     return name != case.repo.id.split("/")[-1].lower() and any(p.id.split("/")[-1].lower() == name for p in case.bases)
+
+
+# A page that says so of itself, and of no training
+_COPY = re.compile(
+    r"\b(?:this|it|here)(?: repo(?:sitory)?| model| version)? (?:is|was|contains?|holds?)(?: just)? (?:an? |the )?(?:exact |unofficial |simple |\d-bit )?"
+    r"(?:copy|clone|mirror|fork|conversion|port|re-?upload|(?:pruned|quanti[sz]ed|converted|truncated) (?:version|model|copy))\b|"
+    r"\b(?:model|repo(?:sitory)?)(?: \S+/\S+)? (?:is |was )?(?:forked|copied|cloned|converted|ported)\b[^.]{0,30}? from\b|\brandom(?:ly[- ]initiali[sz]ed)? weights\b|"
+    r"^\W*copying \S+ (?:model )?(?:files|weights)|^\W*(?:copy|clone|mirror|fork) of (?:https?:|\S+/)",
+    re.IGNORECASE,
+)
+
+
+def _trains(card: Card) -> bool:
+    return any(True for _ in training_sentences(card))
 
 
 _FORMAT = re.compile(
@@ -35,10 +53,14 @@ _FORMAT = re.compile(
 )
 
 
+_PREFERENCE = re.compile(r"(?:^|[-_.\d])(?:r?dpo|ipo|cpo|kto|simpo|rlhf|ppo|grpo)(?:$|[-_.])", re.IGNORECASE)
+
+
 def method(case: Case) -> str:
-    """The stage that the trainer's tag tells, where there is one tag: what DPO learns from are preferences."""
+    """The stage that the trainer's tag or the model's name tells, where there is one: what DPO learns from are preferences."""
     tags = _tags(case)
-    return "preference" if tags & {"dpo", "kto"} and "sft" not in tags and case.bases else ""
+    told = bool(tags & {"dpo", "kto"}) or bool(_PREFERENCE.search(case.repo.id.split("/")[-1]))
+    return "preference" if told and "sft" not in tags and case.bases else ""
 
 
 def own_stages(case: Case) -> list[str]:
@@ -47,10 +69,14 @@ def own_stages(case: Case) -> list[str]:
         declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
         relations = {pointer.relation for pointer in declared or case.bases}
         return [] if relations <= {"quantized", "merge"} or _copied(case) else [method(case) or "fine-tuning"]
+    if _copied(case):
+        return []
     named = _FINETUNED.search(case.repo.id.split("/")[-1])
     if case.tuned or named or _tags(case) & _TUNING_TOOLS:  # made from a model that the page does not name
         return ["fine-tuning", "pre-training"]
-    return ["pre-training", "fine-tuning"] if tuned_by_name(case) else ["pre-training"]
+    if tuned_by_name(case):
+        return ["pre-training", "fine-tuning"]
+    return ["pre-training"] if case.card and tells_first_training(case.card) else ["unspecified"]
 
 
 def tuned_by_name(case: Case) -> bool:

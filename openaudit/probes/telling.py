@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import PurePosixPath
 
 from openaudit.evidence import Fact, Finding, Repo
 from openaudit.probes.case import Case
 from openaudit.reading import Sentence
+from openaudit.reading.named_base import may_be_named
 from openaudit.reading.pointers import Pointer, metadata_source
-from openaudit.reading.training_data import (
+from openaudit.reading.training_talk import (
     ABOUT_DATA,
     STAGES,
     about_training,
     in_data_section,
+    may_name,
     mentioned,
     stage_in,
     training_sentences,
@@ -53,7 +56,8 @@ WITHHELD = Fact(
 _UNNAMED = re.compile(
     r"\b(?:proprietary|in-house|internal(?:ly)?|non-?public|private|undisclosed|confidential|licensed from|third[- ]part(?:y|ies) data)\b.{0,50}\b(?:data|data\s?sets?|corpus|corpora|sources?)\b|"
     r"\b(?:data|data\s?sets?|corpus)\b.{0,50}\b(?:proprietary|in-house|undisclosed|confidential)\b|"
-    r"\b(?:and (?:other|more)|among others?|amongst others?|etc\b|various other|such as)\b",
+    r"\b(?:and|various|several|many) (?:other|more) (?:[\w-]+ ){0,3}(?:data|data\s?sets?|corpus|corpora|sources?|web ?sites|texts?|documents)\b|"
+    r"\b(?:data|data\s?sets?|corpus|corpora|sources?)\b[^.]{0,80}(?:\bsuch as\b|\bamong(?:st)? others?\b|\betc\b|\band (?:other|more)s?\W*$)",
     re.IGNORECASE,
 )
 _WITHHELD = re.compile(
@@ -97,21 +101,35 @@ def _tells_least(sentence: Sentence) -> tuple[int, bool]:
 
 
 _TRAINED_ON = re.compile(
-    r"\b(?:pre-?|fine-?)?(?:trained|tuned)\b[^.]{0,60}?\b(?:on|with|using|from)\b(?! scratch)|训练", re.IGNORECASE
+    r"\b(?:pre-?|fine-?)?(?:trained|tuned)\b(?:(?!\b(?:steps|epochs)\b)[^.]){0,60}?\b(?:on|with|using|from)\b(?! scratch)|训练",
+    re.IGNORECASE,
 )
 
 
 _ONLY_MENTIONED = phrase("the page speaks of its training data; whether it says what they are could not be told")
 
 
-def naming(case: Case, stage: str, pointers: Sequence[Pointer], talk: Sequence[Sentence], default: str) -> Finding:
+_MAY_BE_NAMES = phrase("the data are described, and some of the words may be names of data sets")
+_OTHER_STAGES = phrase(
+    "the page tells of data of other stages only; whether there was this one, too, could not be told"
+)
+_OF_A_BASE = phrase("it was tuned from another model, and which one could not be told from the page")
+
+
+def naming(
+    case: Case, stage: str, stages: Mapping[str, Sequence[Pointer]], talk: Sequence[Sentence], default: str
+) -> Finding:
     """How a stage's data are named. What names no stage is said of the ``default`` one."""
+    pointers = stages.get(stage) or (stages.get("unspecified", ()) if stage == default else ())
+    others = any(
+        not one.usual for other, found in stages.items() if other not in (stage, "unspecified") for one in found
+    )
     if pointers:
         source = pointers[0].source
         note, more = listed(p.id for p in pointers[:3]), len(pointers) - 3
         if more > 0:
             note = counted("{first} and {n} more", "{first} and {n} more", more, first=note)
-        hidden = next((s for s in talk if _UNNAMED.search(s.text) and ABOUT_DATA.search(s.text)), None)
+        hidden = next((s for s in talk if _UNNAMED.search(s.text) and _tells_least(s)[0] == 0), None)
         if hidden and not any(p.id.lower() in hidden.text.lower() for p in pointers):
             return Finding(
                 NAMING.name,
@@ -121,14 +139,23 @@ def naming(case: Case, stage: str, pointers: Sequence[Pointer], talk: Sequence[S
                 phrase("named: {sets}; the card speaks of further data", sets=note),
             )
         return Finding(NAMING.name, "named", source, phrase(stage), note)
-    words = dict(STAGES)[stage]
+    words = dict(STAGES).get(stage)
     general = (stage, "") if stage == default else (stage,)
-    said = next((s for s in talk if words.search(s.text) and stage_in(s.text) in general), None)
+    said = next((s for s in talk if words and words.search(s.text) and stage_in(s.text) in general), None)
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
+    if said and case.card and may_name(case.card, said):
+        return Finding(NAMING.name, None, case.said(said.line, said.text), phrase(stage), _MAY_BE_NAMES)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), phrase(stage))
-    if stage == default and (spoken := mentioned(case.card) if case.card else None):
-        return Finding(NAMING.name, None, case.said(spoken.line, spoken.text), phrase(stage), _ONLY_MENTIONED)
+    if stage == default and case.card:
+        may_tell = chain(talk if stage == "unspecified" else (), mentioned(case.card))
+        spoken = next((s for s in may_tell if stage == "unspecified" or stage_in(s.text) in general), None)
+        if spoken:
+            return Finding(NAMING.name, None, case.said(spoken.line, spoken.text), phrase(stage), _ONLY_MENTIONED)
+    if stage == "pre-training" and stage != default and not case.bases and may_be_named(case.card, case.repo.id):
+        return Finding(NAMING.name, None, case.page_source, phrase(stage), _OF_A_BASE)
+    if stage == default and others:
+        return Finding(NAMING.name, None, case.page_source, phrase(stage), _OTHER_STAGES)
     looked_for = phrase("data sets in the metadata and words about training data")
     return case.unless_unread(NAMING.name, "undisclosed", looked_for, phrase(stage))
 
@@ -161,6 +188,6 @@ def description(case: Case, stages: Mapping[str, Sequence[Pointer]], talk: Seque
         source = first or metadata_source(case.repo, case.card, "datasets")
         source = case.said(talk[0].line, talk[0].text) if talk else source
         return Finding(DESCRIPTION.name, "some", source)
-    if spoken := mentioned(case.card) if case.card else None:
+    if case.card and (spoken := next(mentioned(case.card), None)):
         return Finding(DESCRIPTION.name, None, case.said(spoken.line, spoken.text), note=_ONLY_MENTIONED)
     return case.unless_unread(DESCRIPTION.name, "none", phrase("words about the training data"))

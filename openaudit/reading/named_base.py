@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from openaudit.reading.card import Card, Sentence
+from openaudit.reading.shipped import once
 
 # A name: an id, or a word that looks like none of a language's own: with a digit or two capitals in it.
-_NAME = r"(?P<name>(?:[\w.-]+/)?[A-Za-z][\w.-]*[\w])"
+_SIZE = r"(?:base|small|large|medium|tiny|mini|xx?l|v?\d[\w.]*|uncased|cased|multilingual)"
+_NAME = rf"(?P<name>(?!(?:with|on|for|using|by|in|and|to|of|from|over|than) )(?:[\w.-]+/)?[A-Za-z][\w.-]*[\w](?: {_SIZE}(?![\w-])){{0,4}})"
 _TUNED = r"(?:fine[- ]?tun|finetun)"
 _FROM = re.compile(
     rf"(?:\b{_TUNED}(?:ed|ing)(?: (?:version|variant|checkpoint))?(?: of)?|\bfurther (?:pre-?)?train(?:ed|ing)(?: of)?|\binitiali[sz]ed (?:from|with|on)|"
-    rf"\bbuilt on top of)(?: (?:the|a|an))?(?: (?:weights|checkpoints?) of)?(?: (?:the|a|an))?(?: pre-?trained)? {_NAME}(?P<after>.{{0,30}})",
+    rf"\badapter\b[^.]{{0,60}}? for|\b(?:is|we|was) fine-tune|\bbase model (?:is|was|used is)|\bbuilt on top of)(?: (?:the|a|an))?(?: (?:weights|checkpoints?) of)?(?: (?:the|a|an))?(?: pre-?trained)? {_NAME}(?P<after>.{{0,30}})",
     re.IGNORECASE,
 )
 _BASED_ON = re.compile(rf"\bbased (?:up)?on (?:the |an? )?{_NAME}(?P<after>.{{0,30}})", re.IGNORECASE)
 _ITSELF = re.compile(
     rf"(?:^\W*|\b(?:is|are|was) an? (?:pre-?trained )?){_NAME}(?: \([^)]{{0,60}}\))?(?: \(?\w+\)?)?(?: (?:language )?model)?"
-    rf"(?:,? (?:that|which) (?:is|was|has been))? {_TUNED}ed (?:for|on|with|using|to|in)\b",
+    rf"(?:,? (?:that|which) (?:is|was|has been))? {_TUNED}ed (?:version |model )?(?:for|on|with|using|to|in)\b",
     re.IGNORECASE,
 )
 _OTHER_THINGS = re.compile(
@@ -40,12 +43,51 @@ _NOT_OURS = re.compile(r"\b(?:can|could|may|should|to be|you|your|please|how to|
 _SCRATCH = re.compile(r"\b(?:trained|training|train) from scratch\b", re.IGNORECASE)
 
 
+# A link is to what this model was made from: "this model is [X] trained on …", "we used the pre-trained [X] and fine-tuned it …"
+_IS_ONE = re.compile(r"\b(?:this (?:model )?|it )is (?:an? |the )?(?:pre-?trained )?$", re.IGNORECASE)
+_TRAINED_ON = re.compile(r"^\W*(?:model )?(?:(?:that|which) (?:is|was) )?(?:further )?(?:fine-?tuned|finetuned|trained)\b", re.IGNORECASE)  # fmt: skip
+_STARTED = re.compile(
+    r"\b(?:we (?:use|used|took|start(?:ed)? from|start(?:ed)? with) (?:the |an? )?(?:pre-?trained )?|base model (?:is|was|used is) (?:the )?|"
+    r"initiali[sz]ed (?:from|with)\b[^.;]{0,60})$",
+    re.IGNORECASE,
+)
+_TUNES = re.compile(rf"^[^.]{{0,60}}\b(?:{_TUNED}|train)", re.IGNORECASE)
+
+
+def started_from(text: str, start: int, end: int) -> bool:
+    """Whether the words around ``text[start:end]``, a link to a model, say that this one was trained further from it."""
+    before, after = text[:start].lstrip(" ['`*"), text[end:].lstrip("]'`*")
+    before = before.rstrip(" ['`*") + " "
+    if _IS_ONE.search(before) and _TRAINED_ON.match(after):
+        return True
+    says = _STARTED.search(before)
+    return says is not None and ("base model" in says[0].lower() or bool(_TUNES.match(after)))
+
+
+# How models that others start from are written: by their family, or with the size of one.
+_SIZED = re.compile(r"\b[a-z][\w.]*(?:-[\w.]+)*?[-_](?:base|small|large|medium|tiny|mini|xx?l|\d+(?:\.\d+)?[bm])(?![a-z])", re.IGNORECASE)  # fmt: skip
+
+
+@once
+def _families() -> re.Pattern[str]:
+    """The families of the Hub's first models: those that have no owner."""
+    ids = (Path(__file__).parent / "canonical_models.txt").read_text("utf-8").split()
+    names = sorted({re.split(r"[-_]", id)[0] for id in ids if len(re.split(r"[-_]", id)[0]) > 2} | {"t5"})
+    return re.compile(rf"(?<![a-z])(?:[a-z]{{0,6}}(?:{'|'.join(map(re.escape, names))}))(?![a-z])", re.IGNORECASE)
+
+
+def may_be_named(card: Card | None, id: str) -> bool:
+    """Whether the page of a model, or its id, holds a word that can be the name of what it was made from."""
+    texts = [id.split("/")[-1], *(sentence.text for sentence in (card.sentences() if card else ()))]
+    return any(_SIZED.search(text) or _families().search(text) for text in texts)
+
+
 def _a_model(name: str, after: str, own: Sequence[str]) -> bool:
     """Whether a word can be another model's name: it is written like one, or called a model."""
     low = name.lower()
     if low in _NO_MODEL or low in own or re.match(r"['’]s\b", after) or not re.search(r"[A-Za-z]{2}|[A-Za-z]\d", name):
         return False
-    if name[0].isupper() and re.match(r" (?:language )?model\b", after):
+    if name[0].isupper() and (" " in name or re.match(r" (?:language )?model\b", after)):
         return True
     capitals = sum(letter.isupper() for letter in name)
     return "/" in name or capitals >= 2 or bool(re.search(r"[A-Za-z].*\d|-(?:base|small|large|medium|tiny|xl)\b", low))

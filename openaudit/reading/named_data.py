@@ -23,17 +23,18 @@ PLACEHOLDER = re.compile(
 _WORD = r"(?:[A-Z0-9][\w./@+'-]*|[a-z][\w./@+-]*[\d_/][\w./@+-]*|[a-z]+[A-Z][\w./@+-]*)"
 _NAMED = re.compile(
     rf"\b(?:on|using|with|from|used)\s+(?:the\s+|our\s+|an?\s+)?(?:(?:[\w-]+\s+){{0,3}}(?:subset|part|portion|split|section)\s+of\s+(?:the\s+)?)?(?P<name>{_WORD}(?:[ ]{_WORD}){{0,5}})\s*(?:\([^)]{{0,60}}\)\s*)?"
-    r"(?:training |train |instruction |speech )?(?:data\s?sets?|corpus|corpora)\b"
+    r"(?:training |train |instruction |speech )?\b(?<![_/])(?:data\s?sets?|corpus|corpora)\b(?!/)"
 )
+_FIELD = re.compile(r"^\W*(?:training )?data\s?sets?(?: used)?\s*[:：]\s*(?P<name>\w[\w.+-]{1,60})\W*$", re.IGNORECASE)
 _BY_A_TRAINER = re.compile(r"\bversion of \S+ on the (?P<name>[\w./@-]+)(?: - \w+)? data\s?sets?\b", re.IGNORECASE)
 # Words that say what kind of data it is: a language, a task, a format. They name nothing by themselves.
-_KINDS = frozenset(
+KINDS = frozenset(
     """a an the english chinese french german spanish italian portuguese russian japanese korean arabic hindi turkish
     dutch swedish polish danish norwegian finnish greek hebrew persian thai vietnamese indonesian ukrainian czech
     romanian hungarian bengali urdu tamil telugu catalan basque galician welsh irish swahili multilingual bilingual
     monolingual parallel qa nlp asr ner sft dpo rlhf nli mt tts ocr q&a it its this these that our my in-house
     open-source opensource web huggingface hf github kaggle json csv new own large small custom synthetic gpt-4 gpt4
-    chatgpt gpt-3.5 llm ai ml medical legal financial scientific clinical""".split()
+    chatgpt gpt-3.5 llm ai ml stem medical legal financial scientific clinical""".split()
 )
 
 
@@ -69,7 +70,7 @@ def linked_name(sentence: Sentence) -> Iterator[str]:
         if found and named and of_data and re.search(_TRAINED_ON_A, before, re.IGNORECASE):
             name = re.sub(r"\s+(?:data\s?sets?|corpus)$", "", shown, flags=re.IGNORECASE)
             words = {word.lower() for word in name.split()}
-            if not words <= _KINDS and "://" not in name and len(name) > 1:
+            if not words <= KINDS and "://" not in name and len(name) > 1:
                 yield name[:96]
 
 
@@ -93,11 +94,11 @@ def configured(card: Card) -> Iterator[tuple[str, int, str]]:
 
 def names(sentence: str) -> Iterator[str]:
     """The names that a sentence about training gives to data sets."""
-    for pattern in (_BY_A_TRAINER, _NAMED):
+    for pattern in (_FIELD, _BY_A_TRAINER, _NAMED):
         for match in pattern.finditer(sentence):
             name = match["name"].strip(" .,;'")
             words = [word.lower() for word in name.split()]
-            if all(word in _KINDS or re.fullmatch(r"[\d.,]+[kmb]?", word) for word in words):
+            if all(word in KINDS or re.fullmatch(r"[\d.,]+[kmb]?", word) for word in words):
                 continue
             if name.lower() not in LOADERS and len(name) > 1:
                 yield name[:96]

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, read_card, sentences_of
 from openaudit.reading.known_models import known_models
-from openaudit.reading.named_base import named_bases
+from openaudit.reading.named_base import named_bases, started_from
 from openaudit.reading.shipped import once
 
 MAX_ANCESTORS = 1000  # parents named by one page; gathering looks at fewer, and the rest is unknown
@@ -149,7 +149,7 @@ def listed(value: Any) -> list[Any]:
 
 _RELATIONS = ("adapter", "merge", "quantized", "finetune")
 _FIELD = re.compile(
-    r"^\W{0,60}+(?:fine-?\s?tuned (?:from|on)(?: model)?|base(?: language)? model|parent model|starting (?:model|checkpoint)|"
+    r"^\W{0,60}+(?:fine-?\s?tuned (?:from|on)(?: model)?|base(?: language)? model|(?:parent|original) model|starting (?:model|checkpoint)|"
     r"基座模型|基础模型|modèle de base|modelo base|basismodell)\s*(?:\[optional\]|\(optional\))?\s*[:：|]",
     re.IGNORECASE,
 )
@@ -158,7 +158,7 @@ _MADE_FROM = re.compile(
     r"(?:fine-?\s?tun|finetun)(?:ed|e|ing)(?: (?:version|variant|checkpoint)s?)?(?: directly)? (?:from|on|of|upon|on top of)|"
     r"(?:fine-?\s?tun|finetun)(?:ed?|ing)|derived from|initiali[sz]ed (?:from|with)|distilled from|"
     r"(?:continu\w+ |further )(?:pre-?)?train(?:ed|ing) (?:from|of|on)|trained (?:from|on top of)|"
-    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|(?:an? )?instance of|adapter (?:for|of)|merge of)"
+    r"(?:built|based) (?:on|upon|from|on top of)|quanti[sz]ed (?:version )?(?:of|from)|(?:an? )?(?:instance|fork|copy) of|adapter (?:for|of)|merge of)"
     r"(?: (?:the )?(?:weights|checkpoints?) (?:of|from))?(?: the| a| an| our)?(?: (?:base|foundation|pre-?trained|original|language|large|model|LLM|[\w-]+['’]s?))*\s*$",
     re.IGNORECASE,
 )
@@ -326,7 +326,8 @@ def _sentence_of_base(block: Block, own: str, link: Link) -> bool:
     shown = re.sub(r"\s+", " ", link.text)
     if _NOT_A_MODEL.search(shown):
         return False
-    return any(_made_here(flat, at.start(), at.end(), own) for at in re.finditer(re.escape(shown), flat))
+    spans = (at.span() for at in re.finditer(re.escape(shown), flat))
+    return any(_made_here(flat, *span, own) or started_from(flat, *span) for span in spans)
 
 
 def _made_here(text: str, start: int, end: int, own: str) -> bool:

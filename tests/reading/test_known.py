@@ -11,8 +11,8 @@ import yaml
 from openaudit.licenses import lookup
 from openaudit.reading import known_models
 from openaudit.reading.known_models import family_license, publicly_known
-from openaudit.reading.training_data import _book as data_sets
-from openaudit.reading.training_data import known_set
+from openaudit.reading.known_sets import known_set
+from openaudit.reading.known_sets import known_sets as data_sets
 
 READING = Path(known_models.__file__).parent
 
