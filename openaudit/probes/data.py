@@ -76,7 +76,7 @@ STAGE_NAME = Fact(
     "Which stage of training is this?",
     {"*": "the stage is {value}", "unspecified": "which stage it is could not be told"},
     per="stage",
-    words=dict(STAGES),
+    words=(*dict(STAGES), "unspecified"),
 )
 _DERIVED_NAMES = (
     ("sample", re.compile(r"(?:^|[-_])(?:samples?|subset|mini|tiny|preview|demo)(?:$|[-_])", re.IGNORECASE)),
