@@ -39,7 +39,7 @@ _COPY = re.compile(
     r"\b(?:this|it|here)(?: repo(?:sitory)?| model| version)? (?:is|was|contains?|holds?)(?: just)? (?:an? |the )?(?:exact |unofficial |simple |\d-bit )?"
     r"(?:copy|clone|mirror|fork|conversion|port|re-?upload|(?:pruned|quanti[sz]ed|converted|truncated) (?:version|model|copy))\b|"
     r"\b(?:model|repo(?:sitory)?)(?: \S+/\S+)? (?:is |was )?(?:forked|copied|cloned|converted|ported)\b[^.]{0,30}? from\b|\brandom(?:ly[- ]initiali[sz]ed)? weights\b|"
-    r"^\W*copying \S+ (?:model )?(?:files|weights)|^\W*(?:copy|clone|mirror|fork) of (?:https?:|\S+/)",
+    r"\babliterat(?:ed|ion)\b|^\W*copying \S+ (?:model )?(?:files|weights)|^\W*(?:copy|clone|mirror|fork) of (?:https?:|\S+/)",
     re.IGNORECASE,
 )
 
@@ -68,7 +68,9 @@ def own_stages(case: Case) -> list[str]:
     if case.bases:
         declared = [pointer for pointer in case.bases if pointer.how == "metadata"]
         relations = {pointer.relation for pointer in declared or case.bases}
-        return [] if relations <= {"quantized", "merge"} or _copied(case) else [method(case) or "fine-tuning"]
+        if relations <= {"quantized", "merge"} or _copied(case):
+            return []
+        return [method(case) or ("unspecified" if _continued(case) else "fine-tuning")]
     if _copied(case):
         return []
     named = _FINETUNED.search(case.repo.id.split("/")[-1])
@@ -77,6 +79,18 @@ def own_stages(case: Case) -> list[str]:
     if tuned_by_name(case):
         return ["pre-training", "fine-tuning"]
     return ["pre-training"] if case.card and tells_first_training(case.card) else ["unspecified"]
+
+
+_CONTINUED = re.compile(
+    r"\b(?:is|are|was|were|an?|been|we)(?: a)? (?:further|continu\w+)[- ](?:\w+ )?(?:pre-?)?train(?:ed|ing)?\b(?! (?:stages?|steps?))",
+    re.IGNORECASE,
+)
+
+
+def _continued(case: Case) -> bool:
+    """Whether the page tells of a continued first training, and its name tells of no tuning."""
+    said = case.card is not None and any(_CONTINUED.search(one.text) for one in case.card.sentences())
+    return said and not tuned_by_name(case) and not _FINETUNED.search(case.repo.id)
 
 
 def tuned_by_name(case: Case) -> bool:

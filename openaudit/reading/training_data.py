@@ -101,6 +101,8 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
         where = _at(repo, own_lines[id], id) if id in own_lines else source
         found[id] = Pointer(id, "metadata", where, told or usual_stage(id), usual=not told)
     for name in (value.strip() for value in values if isinstance(value, str) and value.strip() and not valid_id(value)):
+        if _DESCRIBES.search(name) or (card and _only_evaluated(_mentions(card, name))):
+            continue
         found[name[:96]] = Pointer(name[:96], "words", source, usual_stage(name), usual=bool(usual_stage(name)))
     if card is None:
         return tuple(found.values())
@@ -180,10 +182,17 @@ def _stage_at(link: Link, block: Block) -> str:
     return max(told)[1] if told else ""
 
 
+# Words that describe, and are no name: "biomedical literature from two libraries"
+_OF_TESTS = re.compile(rf"{EVALUATION.pattern}|\btests?\b", re.IGNORECASE)
+_DESCRIBES = re.compile(r"^[a-z]\w* (?:\w+ )*(?:from|of|in|with|about)\b")
+
+
 def _only_evaluated(blocks: Sequence[Block]) -> bool:
     """Whether a page speaks of a data set only where it speaks of evaluation."""
     return bool(blocks) and all(
-        EVALUATION.search(" ".join(block.section[1:])) and not _TRAINING.search(block.text) for block in blocks
+        _OF_TESTS.search(" ".join((*block.section[1:], block.text if block.kind == "heading" else "")))
+        and not _TRAINING.search(block.text)
+        for block in blocks
     )
 
 

@@ -51,7 +51,7 @@ _ADJECTIVE = re.compile(
 # What speaks of training and tells nothing of this model's data
 _TELLS_NOTHING = re.compile(
     r"\b(?:can|could|may|might|should|must|to) (?:\w+ )?be (?:\w+ )?(?:fine-?tuned|finetuned|trained)\b|"
-    r"\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
+    r"\b(?:amounts?|sizes?|numbers?) of (?:the )?(?:pre-?)?training (?:data|examples|samples)\b|\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
     r"\btrained (?:on|with|using) (?:a |an )?(?:\w+ )?(?:context|sequence|input|batch)[- ](?:lengths?|windows?|sizes?)\b|(?:trained|tuned) (?:on|with) (?:a |an )?\d+k? (?:tokens? )?(?:context|sequence|window)|"
     r"\btraining (?:of )?the teacher\b|\bteacher (?:llms?|models?|networks?) (?:is|was|are|were) |\b(?:prior|previous|earlier) works? (?:has|have|had|show\w*)\b|"
     r"\b(?:base|original|underlying|parent|teacher) models? (?:is|was|were|has been|have been) (?:pre-?)?trained\b|"
@@ -199,6 +199,13 @@ _TOOLS = frozenset(
     espnet nemo speechbrain spacy flair axolotl deepspeed megatron sagemaker colab google aws azure nvidia tesla gpu gpus tpu
     tpus rtx dreambooth adam adamw dpo orpo kto ppo grpo rlhf sft textattack trainer hugging mlm nsp ctc""".split()
 )
+# "extracted from Wikipedia-ITA", "the “Large Dataset of Letters”"
+_TAKEN_FROM = re.compile(
+    r"\b(?:extracted|taken|collected|derived|sourced|obtained|built|crawled|sampled) from(?: the)? (?P<name>[A-Z][\w+/-]*)"
+)
+_TITLED = re.compile(
+    r"\b[A-Z][\w-]*(?: (?:[A-Z][\w-]*|of|for|and|on|in)){0,6} (?:Data ?[Ss]et|Corpus|Corpora|Treebank|Collection)\b"
+)
 _A_DATA_SET = re.compile(
     r"\bthe (?!(?:same|original|full|entire|whole|large|small|final|training|new|following|above|resulting|combined|public|given|raw|own|base|first|"
     r"second|other|latest|main|target|big|huge|available|labell?ed|clean\w*|filtered|custom|private)\b)(?P<name>[a-z][\w-]*) (?:data\s?set|corpus)\b"
@@ -209,7 +216,9 @@ def _names_object(text: str) -> bool:
     """Whether what a sentence says the model was trained on is written like a name."""
     if _TELLS_NOTHING.search(text):
         return False
-    found = chain(_NAMED_OBJECT.finditer(text), _A_DATA_SET.finditer(text))
+    if _TITLED.search(text):
+        return True
+    found = chain(_NAMED_OBJECT.finditer(text), _A_DATA_SET.finditer(text), _TAKEN_FROM.finditer(text))
     return any(one["name"].lower() not in KINDS | LOADERS | _TOOLS for one in found)
 
 
