@@ -190,7 +190,7 @@ def stage_in(text: str) -> str:
 
 _NAMED_OBJECT = re.compile(
     r"\b(?:[Pp]re-?|[Ff]ine-?)?(?:[Tt]rained|[Tt]un(?:ed|ing \S+)) (?:on|using|with|from)(?: the| an?| our)? (?:(?:[a-z-]+ ){0,3}(?:of|from) (?:the )?)?[\"'`]?"
-    r"(?P<name>[A-Z][\w+/-]*|\w+[A-Z][\w+/-]*|[a-z]\w*_\w+)"
+    r"(?P<name>[A-Z][\w+/-]*|[a-z]\w*[A-Z][\w+/-]*|[a-z]\w*_\w+)"
     r"(?! (?:optimi[sz]er|librar|framework|loss|objective|method|algorithm|script|code|trainer|[GT]PUs?)\b)"
 )
 # What trains is no data: libraries, methods, machines
