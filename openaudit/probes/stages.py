@@ -36,9 +36,9 @@ def _copied(case: Case) -> bool:
 
 # A page that says so of itself, and of no training
 _COPY = re.compile(
-    r"\b(?:this|it|here)(?: repo(?:sitory)?| model| version)? (?:is|was|contains?|holds?)(?: just)? (?:an? |the )?(?:exact |unofficial |simple |\d-bit )?"
+    r"\b(?:this|it|here)(?: repo(?:sitory)?| model| version| checkpoint)? (?:is|was|contains?|holds?)(?: just)? (?:an? |the )?(?:exact |unofficial |simple |direct |\d-bit )?"
     r"(?:copy|clone|mirror|fork|conversion|port|re-?upload|(?:pruned|quanti[sz]ed|converted|truncated) (?:version|model|copy))\b|"
-    r"\b(?:model|repo(?:sitory)?)(?: \S+/\S+)? (?:is |was )?(?:forked|copied|cloned|converted|ported)\b[^.]{0,30}? from\b|\brandom(?:ly[- ]initiali[sz]ed)? weights\b|"
+    r"\b(?:model|repo(?:sitory)?)(?: \S+/\S+)? (?:is |was )?(?:forked|copied|cloned|converted|ported)\b[^.]{0,30}? from\b|\brandom(?:ly[- ]initiali[sz]ed)? weights\b|\bis randomly initiali[sz]ed\b|\bnot\W+a trained model\b|"
     r"\babliterat(?:ed|ion)\b|^\W*copying \S+ (?:model )?(?:files|weights)|^\W*(?:copy|clone|mirror|fork) of (?:https?:|\S+/)",
     re.IGNORECASE,
 )

@@ -25,7 +25,9 @@ _NAMED = re.compile(
     rf"\b(?:on|using|with|from|used)\s+(?:the\s+|our\s+|an?\s+)?(?:(?:[\w-]+\s+){{0,3}}(?:subset|part|portion|split|section)\s+of\s+(?:the\s+)?)?(?P<name>{_WORD}(?:[ ]{_WORD}){{0,5}})\s*(?:\([^)]{{0,60}}\)\s*)?"
     r"(?:training |train |instruction |speech )?\b(?<![_/])(?:data\s?sets?|corpus|corpora)\b(?!/)"
 )
-_FIELD = re.compile(r"^\W*(?:training )?data\s?sets?(?: used)?\s*[:：]\s*(?P<name>\w[\w.+-]{1,60})\W*$", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^\W*(?:training )?data\s?sets?(?: used)?\s*[:：]\s*(?P<name>\w[\w./+-]{1,95})\W*(?:\(.*)?$", re.IGNORECASE
+)
 _BY_A_TRAINER = re.compile(r"\bversion of \S+ on the (?P<name>[\w./@-]+)(?: - \w+)? data\s?sets?\b", re.IGNORECASE)
 # Words that say what kind of data it is: a language, a task, a format. They name nothing by themselves.
 KINDS = frozenset(

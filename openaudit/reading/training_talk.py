@@ -22,7 +22,7 @@ STAGES = (
 )  # fmt: skip
 TRAINING_TALK = re.compile(
     r"\b(?:pre-?|post-?|pos)?train(?:ed|ing)\b.{0,60}?\b(?:on|with|using|from|data|data\s?sets?|corpus|corpora|tokens)\b|"
-    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|"
+    r"\b(?:training|pre-?training|fine-?tuning) (?:data|data\s?set|corpus|mix\w*)|\bpre-?training of \S+ on\b|"
     r"(?<!the )(?:fine-?tuned|finetuned|finetuning|fine-?tuning) (?:[\w./@-]+ ){0,8}?(?:on|with|using)\b|"
     r"^\W*(?:(?:training )?data\s?sets?(?: used)?|sources)\s*[:：|]\s*(?!n/?a\b|none\b|unkn?own\b|[\d.]+$)\S|"
     r"\bused (?:for|to) (?:the )?(?:fine-?|pre-?)?(?:train|tun)|\bfine-?tuning (?:of|for)\b.{0,60}\b(?:utili[sz]ed|used|employed)\b|\b(?:we|i) used\b.{0,100}\bfor (?:the )?(?:fine-?|pre-?)?(?:train|tun)ing\b|"
@@ -51,7 +51,7 @@ _ADJECTIVE = re.compile(
 # What speaks of training and tells nothing of this model's data
 _TELLS_NOTHING = re.compile(
     r"\b(?:can|could|may|might|should|must|to) (?:\w+ )?be (?:\w+ )?(?:fine-?tuned|finetuned|trained)\b|"
-    r"\b(?:amounts?|sizes?|numbers?) of (?:the )?(?:pre-?)?training (?:data|examples|samples)\b|\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
+    r"\bis the process\b|\b(?:amounts?|sizes?|numbers?) of (?:the )?(?:pre-?)?training (?:data|examples|samples)\b|\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
     r"\btrained (?:on|with|using) (?:a |an )?(?:\w+ )?(?:context|sequence|input|batch)[- ](?:lengths?|windows?|sizes?)\b|(?:trained|tuned) (?:on|with) (?:a |an )?\d+k? (?:tokens? )?(?:context|sequence|window)|"
     r"\btraining (?:of )?the teacher\b|\bteacher (?:llms?|models?|networks?) (?:is|was|are|were) |\b(?:prior|previous|earlier) works? (?:has|have|had|show\w*)\b|"
     r"\b(?:base|original|underlying|parent|teacher) models? (?:is|was|were|has been|have been) (?:pre-?)?trained\b|"
@@ -182,15 +182,23 @@ def leads(card: Card) -> dict[int, str]:
     return found
 
 
+# "fine-tuned through DPO": the method tells what was learned from
+_BY_PREFERENCE = re.compile(
+    r"tuned (?:through|with|using|by|via) (?:[\w()-]+ ){0,5}?(?:dpo|ppo|preference|alignment)\b", re.IGNORECASE
+)
+
+
 def stage_in(text: str) -> str:
     """The one stage of training that a text speaks of; empty for none or several."""
     found = [stage for stage, words in STAGES if words.search(text)]
+    if found == ["preference", "fine-tuning"] and _BY_PREFERENCE.search(text):
+        return found[0]
     return found[0] if len(found) == 1 else ""
 
 
 _NAMED_OBJECT = re.compile(
-    r"\b(?:[Pp]re-?|[Ff]ine-?)?(?:[Tt]rained|[Tt]un(?:ed|ing \S+)) (?:on|using|with|from)(?: the| an?| our)? (?:(?:[a-z-]+ ){0,3}(?:of|from) (?:the )?)?[\"'`]?"
-    r"(?P<name>[A-Z][\w+/-]*|[a-z]\w*[A-Z][\w+/-]*|[a-z]\w*_\w+)"
+    r"\b(?:[Pp]re-?|[Ff]ine-?)?(?:[Tt]rained|[Tt]un(?:ed|ing \S+)) (?:on|using|with|from)(?: the| an?| our)? (?:(?:[a-z-]+ ){0,3}(?:of|from) (?:the )?|(?:[a-z-]+ ){1,2})?[\"'`]?"
+    r"(?:The )?(?P<name>[A-Z][\w+/-]*|[a-z]\w*[A-Z][\w+/-]*|[a-z]\w*_\w+)"
     r"(?! (?:optimi[sz]er|librar|framework|loss|objective|method|algorithm|script|code|trainer|[GT]PUs?)\b)"
 )
 # What trains is no data: libraries, methods, machines
@@ -200,6 +208,7 @@ _TOOLS = frozenset(
     tpus rtx dreambooth adam adamw dpo orpo kto ppo grpo rlhf sft textattack trainer hugging mlm nsp ctc""".split()
 )
 # "extracted from Wikipedia-ITA", "the “Large Dataset of Letters”"
+_A_CODE = re.compile(r"\b(?:an?|our) (?P<name>[a-z-]*\d[\w-]*|[b-df-hj-np-tv-xz]{3,}) (?:data\s?set|corpus)\b")
 _TAKEN_FROM = re.compile(
     r"\b(?:extracted|taken|collected|derived|sourced|obtained|built|crawled|sampled) from(?: the)? (?P<name>[A-Z][\w+/-]*)"
 )
@@ -218,7 +227,9 @@ def _names_object(text: str) -> bool:
         return False
     if _TITLED.search(text):
         return True
-    found = chain(_NAMED_OBJECT.finditer(text), _A_DATA_SET.finditer(text), _TAKEN_FROM.finditer(text))
+    found = chain(
+        _NAMED_OBJECT.finditer(text), _A_DATA_SET.finditer(text), _A_CODE.finditer(text), _TAKEN_FROM.finditer(text)
+    )
     return any(one["name"].lower() not in KINDS | LOADERS | _TOOLS for one in found)
 
 
