@@ -143,7 +143,7 @@ def naming(
     general = (stage, "") if stage == default else (stage,)
     said = next((s for s in talk if words and words.search(s.text) and stage_in(s.text) in general), None)
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
-    if said and case.card and may_name(case.card, said):
+    if said and case.card and may_name(case.card, said, (s for s in talk if stage_in(s.text) in general)):
         return Finding(NAMING.name, None, case.said(said.line, said.text), phrase(stage), _MAY_BE_NAMES)
     if said:
         return Finding(NAMING.name, "described", case.said(said.line, said.text), phrase(stage))

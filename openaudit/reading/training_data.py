@@ -72,7 +72,11 @@ def _own_lines(card: Card | None) -> dict[str, int]:
 def _about_training(block: Block) -> bool:
     context = " ".join((*block.section[1:], block.text, *block.header))
     apart = APART.search(" ".join(block.section[-1:])) and not in_data_section(block)
-    return bool(_TRAINING.search(context)) and not apart and not EVALUATION.search(" ".join(block.section[1:]))
+    return (
+        bool(_TRAINING.search(context))
+        and not apart
+        and not any(EVALUATION.search(head) and not _TRAINING.search(head) for head in block.section[1:])
+    )
 
 
 _COLLECTION = re.compile(r"^https://(?:huggingface\.co|hf\.co)/collections/[\w.-]+/[\w.-]+")
@@ -188,12 +192,16 @@ _DESCRIBES = re.compile(r"^[a-z]\w* (?:\w+ )*(?:from|of|in|with|about)\b")
 
 
 def _only_evaluated(blocks: Sequence[Block]) -> bool:
-    """Whether a page speaks of a data set only where it speaks of evaluation."""
+    """Whether a page speaks of a data set only where it speaks of evaluation, and not of "training and evaluation data"."""
     return bool(blocks) and all(
-        _OF_TESTS.search(" ".join((*block.section[1:], block.text if block.kind == "heading" else "")))
+        any(_OF_TESTS.search(head) and not _TRAINING.search(head) for head in _heads(block))
         and not _TRAINING.search(block.text)
         for block in blocks
     )
+
+
+def _heads(block: Block) -> tuple[str, ...]:
+    return block.section[1:] + ((block.text,) if block.kind == "heading" else ())
 
 
 def _mentions(card: Card, id: str) -> list[Block]:

@@ -7,7 +7,7 @@ unknown, and never "nothing is said".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from openaudit.reading.card import Block, Card, Sentence
@@ -60,6 +60,7 @@ _TELLS_NOTHING = re.compile(
 )
 _TASKS = re.compile(r"\b(?:fine-?)?(?:trained|tuned) (?:on|for) (?:the |an? )?(?:[\w-]+ ){0,6}?tasks?\b(?!.*\b(?:data\s?sets?|corpus))", re.IGNORECASE)  # fmt: skip
 _DATA_SECTION = re.compile(
+    r"\btrain(?:ing)? (?:and|&|/) (?:evaluation|test(?:ing)?|validation) data\b|"
     r"\b(?:(?:pre-?|fine-?tuning |training )?(?:training|fine-?tuning|pre-?training) (?:data|data\s?sets?|corpus)|data\s?sets?|data mix\w*|data sources?|corpus|data composition|data overview)\b|^\W*data\W*$|训练数据|données",
     re.IGNORECASE,
 )
@@ -208,6 +209,10 @@ _TOOLS = frozenset(
     tpus rtx dreambooth adam adamw dpo orpo kto ppo grpo rlhf sft textattack trainer hugging mlm nsp ctc""".split()
 )
 # "extracted from Wikipedia-ITA", "the “Large Dataset of Letters”"
+# "on AIC-ICC Chinese image caption dataset", "Openorca instruction finetuning dataset"
+_LONG_NAME = re.compile(
+    r"\b(?:on|using|with)(?: the)? (?P<name>[A-Z][\w/+-]*)(?: [\w-]+){1,5} (?:data\s?set|corpus)\b|^\W*(?P<first>[A-Z][\w/+-]*)(?: [\w-]+){1,5} (?:data\s?set|corpus)\W*$"
+)
 _A_CODE = re.compile(r"\b(?:an?|our) (?P<name>[a-z-]*\d[\w-]*|[b-df-hj-np-tv-xz]{3,}) (?:data\s?set|corpus)\b")
 _TAKEN_FROM = re.compile(
     r"\b(?:extracted|taken|collected|derived|sourced|obtained|built|crawled|sampled) from(?: the)? (?P<name>[A-Z][\w+/-]*)"
@@ -228,14 +233,19 @@ def _names_object(text: str) -> bool:
     if _TITLED.search(text):
         return True
     found = chain(
-        _NAMED_OBJECT.finditer(text), _A_DATA_SET.finditer(text), _A_CODE.finditer(text), _TAKEN_FROM.finditer(text)
+        _NAMED_OBJECT.finditer(text),
+        _A_DATA_SET.finditer(text),
+        _A_CODE.finditer(text),
+        _LONG_NAME.finditer(text),
+        _TAKEN_FROM.finditer(text),
     )
-    return any(one["name"].lower() not in KINDS | LOADERS | _TOOLS for one in found)
+    called = (next(filter(None, one.groupdict().values()), "") for one in found)
+    return any(name.lower().partition("-")[0] not in KINDS | LOADERS | _TOOLS for name in called)
 
 
-def may_name(card: Card, sentence: Sentence) -> bool:
-    """Whether a sentence that describes data, or the card elsewhere, may call them by a name: "trained on SQuAD v2"."""
-    if _names_object(sentence.text):
+def may_name(card: Card, sentence: Sentence, others: Iterable[Sentence] = ()) -> bool:
+    """Whether a sentence that describes data, or ``others`` about them, may call them by a name: "trained on SQuAD v2"."""
+    if any(_names_object(one.text) for one in (sentence, *others)):
         return True
     row = sentence.block.cells[1:] if sentence.block.kind == "row" else ()
     if any(re.search(r"[A-Z]", cell) for cell in row):
