@@ -46,6 +46,15 @@ COMPUTE = Fact(
     {"*": "training took {value} floating point operations"},
 )
 
+COMPUTE_TOLD = Fact(
+    "costs.compute_told",
+    "Does the page tell how much compute training took?",
+    {
+        True: "the page tells how much compute training took",
+        False: "the page gives no figure for the compute of training",
+    },
+)
+
 _FLOP = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:[x×*·]\s*10\^?\s*\{?|e)(\d\d|[⁰¹²³⁴⁵⁶⁷⁸⁹]{2})\}?\s*(?:FLOPs?|floating)", re.IGNORECASE
 )
@@ -156,7 +165,7 @@ _OF_USE = re.compile(
 )
 
 
-@probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE)
+@probe(CARBON, ENERGY, WATER, HARDWARE, PLACE, INFERENCE, LABOUR, PAY, CONSENT, COMPUTE, COMPUTE_TOLD)
 def footprint(case: Case) -> Iterator[Finding]:
     """Reads ``co2_eq_emissions`` in the metadata and the card's sentences."""
     sentences = (
@@ -169,7 +178,12 @@ def footprint(case: Case) -> Iterator[Finding]:
         else []
     )
     emissions = (case.repo.card_data or (case.card.front.data if case.card else {})).get("co2_eq_emissions")
-    yield _compute(case, sentences)
+    compute = _compute(case, sentences)
+    yield compute
+    if compute.value is None:
+        yield case.unless_unread(COMPUTE_TOLD.name, False, phrase("a figure for the compute of training"))
+    else:
+        yield Finding(COMPUTE_TOLD.name, True, compute.source)
     for fact, about, figure in _ABOUT:
         from_metadata = _declared(fact, emissions)
         if from_metadata:
