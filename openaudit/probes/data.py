@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from openaudit import licenses
-from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source, Value
+from openaudit.evidence import Finding, Missing, NotLooked, Repo, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.firstdata import FIRST, FIRST_OPEN, first_training, of_another
 from openaudit.probes.sizes import files_note, size_of
@@ -183,9 +183,9 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
             yield Finding(STATUS.name, status, pointer.source, pointer.id, note)
         return
     where = Source(found.url(), gathered=found.gathered)
-    files = [p for p in found.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
+    files = data_files(found)
     scripts = [p for p in found.paths if p.endswith(".py")]
-    status, told = _status(found, files), files_note(found, files)
+    status, told = status_of(found, files), files_note(found, files)
     if gone and status != "available":
         status, told = str(known["state"]), phrase("{one}; {other}", one=told, other=_known_note(known))
     yield Finding(STATUS.name, status, where, pointer.id, told)
@@ -212,7 +212,8 @@ def _known_note(known: Mapping[str, Any]) -> str:
     return phrase("{note} ({source})", note=phrase(str(known["note"])), source=str(known["source"]))
 
 
-def _status(repo: Repo, files: list[str]) -> str | None:
+def status_of(repo: Repo, files: Sequence[str]) -> str | None:
+    """Whether anyone can download a data set that is there, with these files in it; ``None``: not known."""
     if repo.info.get("disabled") is True:
         return "withdrawn"
     if repo.info.get("gated") or repo.info.get("private") is True:
@@ -220,6 +221,11 @@ def _status(repo: Repo, files: list[str]) -> str | None:
     if "siblings" not in repo.info:
         return None
     return "available" if files else "no-files"
+
+
+def data_files(repo: Repo) -> list[str]:
+    """The files of a data set that hold data."""
+    return [p for p in repo.paths if _DATA_FILE.search(p) and not _NOT_DATA.search(p)]
 
 
 def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:
@@ -235,21 +241,8 @@ def _form(repo: Repo, files: list[str], scripts: list[str]) -> str | None:
 
 
 def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
-    value = repo.card_data.get("license")
-    tags = repo.info.get("tags")
-    ids = [str(v) for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
-    if not ids and isinstance(tags, list):
-        ids = [t.split(":", 1)[1] for t in tags if isinstance(t, str) and t.startswith("license:")]
-    name = repo.card_data.get("license_name")
-    told = "cardData" in repo.info or isinstance(tags, list)
+    told, ids, open_ = terms_of(repo)
     yield Finding(LICENSE.name, ", ".join(ids) or "none" if told else None, where, pointer.id)
-    found = [licenses.lookup(id) for id in ids]
-    if len(found) == 1 and found[0].open is None and isinstance(name, str):
-        found = [licenses.lookup(name)]
-    opens = [license.open for license in found]
-    open_: Value | None = (
-        (False if told else None) if not opens else False if False in opens else None if None in opens else True
-    )
     note = (
         phrase("no licence gives permission")
         if told and not ids
@@ -258,3 +251,21 @@ def _terms(repo: Repo, pointer: Pointer, where: Source) -> Iterator[Finding]:
         else phrase("{licence} does not say what is allowed", licence=listed(ids))
     )
     yield Finding(OPEN.name, open_, where, pointer.id, note)
+
+
+def terms_of(repo: Repo) -> tuple[bool, list[str], bool | None]:
+    """Whether a data set's licence is told at all, which it names, and whether they are open ones (``None``: not known)."""
+    value = repo.card_data.get("license")
+    tags = repo.info.get("tags")
+    ids = [str(v) for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+    if not ids and isinstance(tags, list):
+        ids = [t.split(":", 1)[1] for t in tags if isinstance(t, str) and t.startswith("license:")]
+    name = repo.card_data.get("license_name")
+    told = "cardData" in repo.info or isinstance(tags, list)
+    found = [licenses.lookup(id) for id in ids]
+    if len(found) == 1 and found[0].open is None and isinstance(name, str):
+        found = [licenses.lookup(name)]
+    opens = [license.open for license in found]
+    if not opens:
+        return told, ids, False if told else None
+    return told, ids, False if False in opens else None if None in opens else True

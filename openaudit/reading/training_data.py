@@ -39,6 +39,29 @@ _OTHERS = re.compile(
 )
 
 
+MAX_EVALUATION_SETS = 10  # linked by one page; further ones are not looked at
+_RESULTS = re.compile(r"(?:^|/)(?:open-llm-leaderboard/|details_)|[-_](?:results|details)$", re.IGNORECASE)
+
+
+def evaluation_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
+    """The data sets that a page links where it speaks of evaluation, and not of training; pages of results are none."""
+    found: dict[str, Pointer] = {}
+    for link, block in card.links() if card else ():
+        hub = hub_link(link.url)
+        if not hub or hub[0] != "datasets" or _RESULTS.search(hub[1]) or len(found) == MAX_EVALUATION_SETS:
+            continue
+        under = any(
+            EVALUATION.search(head) and not _TRAINING.search(head) for head in block.section[1:] or block.section
+        )
+        if (under or _EVALUATED_ON.search(block.text)) and not _TRAINING.search(block.text):
+            where = card_source(repo, link.line, line_of(block, link))
+            found.setdefault(hub[1], Pointer(hub[1], "card", where, "evaluation", block))
+    return tuple(found.values())
+
+
+_EVALUATED_ON = re.compile(r"\b(?:evaluated|tested|benchmarked) (?:on|with|against)\b", re.IGNORECASE)
+
+
 def _memo(asks: Callable[[Block], bool]) -> Callable[[Block], bool]:
     """Asks once for each block: a block may hold thousands of links."""
     told: dict[int, bool] = {}

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from openaudit.evidence import Kind, Looked, LookedCode, NotLooked, Repo, Snapshot
 from openaudit.reading.pointers import Pointer, base_models, card_of, code_repos
-from openaudit.reading.training_data import data_sets
+from openaudit.reading.training_data import data_sets, evaluation_sets
 from openaudit.saying import phrase
 from openaudit.sources import Early, Source, at_once
 
@@ -65,6 +65,8 @@ class _Visit:
                 parents += base_models(repo, card)
                 named = (p.id for p in data_sets(repo, card) if p.how not in ("collection", "words"))
                 datasets.ask(named, self._source.dataset)
+                if repo is subject:
+                    datasets.ask((p.id for p in evaluation_sets(repo, card)), self._source.dataset)
                 code.ask((pointer.id.lower() for pointer in code_repos(repo, card)), self._source.code)
             # Each generation is awaited: whoever answers first, the same models are then asked for their parents.
             asked = models.ask((p.id for p in parents), self._ancestor(depth)) if depth < GENERATIONS else []
