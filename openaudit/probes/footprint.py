@@ -47,7 +47,7 @@ COMPUTE = Fact(
 )
 
 COMPUTE_TOLD = Fact(
-    "costs.compute_told",
+    "documents.compute",
     "Does the page tell how much compute training took?",
     {
         True: "the page tells how much compute training took",
