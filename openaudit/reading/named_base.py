@@ -65,7 +65,7 @@ def started_from(text: str, start: int, end: int) -> bool:
 
 
 # How models that others start from are written: by their family, or with the size of one.
-_SIZED = re.compile(r"\b[a-z][\w.]*(?:-[\w.]+)*?[-_](?:base|small|large|medium|tiny|mini|xx?l|\d+(?:\.\d+)?[bm])(?![a-z])", re.IGNORECASE)  # fmt: skip
+_SIZED = re.compile(r"(?<![\w.-])[a-z][\w.]{0,40}(?:-[\w.]{1,40}){0,6}?[-_](?:base|small|large|medium|tiny|mini|xx?l|\d+(?:\.\d+)?[bm])(?![a-z])", re.IGNORECASE)  # fmt: skip
 
 
 @once

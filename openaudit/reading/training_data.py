@@ -179,12 +179,17 @@ def _stage(blocks: Sequence[Block], leads: Mapping[int, str], name: str = "") ->
     return ""
 
 
+_REMEMBERED = 2000  # characters of a text that is kept
 _SEPARATORS = dict.fromkeys(map(ord, " \t\n_-"))
 
 
-@lru_cache(maxsize=2048)  # every name is looked for in the same blocks
 def _plain(name: str) -> str:
     """A name as it is heard: "Libri-Light" is "libri_light"."""
+    return _short(name) if len(name) < _REMEMBERED else name.lower().translate(_SEPARATORS)
+
+
+@lru_cache(maxsize=2048)  # every name is looked for in the same blocks
+def _short(name: str) -> str:
     return name.lower().translate(_SEPARATORS)
 
 
