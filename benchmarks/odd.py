@@ -184,6 +184,6 @@ def some_json(random: Random, seeds: Sequence[str], pieces: Sequence[str]) -> st
                     other = random.choice([*_KEYS, *node])
                     node[other] = json.loads(json.dumps(node[key]))
                 case _:
-                    node[key] = random.choice(_VALUES)
+                    node[key] = json.loads(json.dumps(random.choice(_VALUES)))
             break
     return json.dumps(answer)
