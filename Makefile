@@ -16,7 +16,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery bench agreement format clean
+.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery bench fuzz agreement format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -64,6 +64,10 @@ bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/pe
 	$(RUN) benchmarks/latency.py
 	$(RUN) benchmarks/memory.py
 	$(RUN) benchmarks/scoring.py
+
+INPUTS ?= 1000000
+fuzz: $(VENV)/.test ## every reader of what strangers write, fed a million inputs that nobody would write (INPUTS=20000: fewer)
+	$(RUN) benchmarks/fuzz.py --inputs $(INPUTS) --seed $(or $(SEED),0)
 
 docs: $(VENV)/.dev ## the documentation says what the code does, and every language says all of it
 	$(RUN) scripts/make_docs.py --check

@@ -6,7 +6,8 @@ Nothing here prints, exits or touches the network itself: sources gather, probes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from openaudit.composing import compose
@@ -84,11 +85,11 @@ def load_rubrics(chosen: Sequence[str | Path] = ()) -> list[Rubric]:
     paths = [_path(str(one), known) for one in chosen] or list(known.values())
     found: dict[str, Rubric] = {}
     for path in dict.fromkeys(paths):
-        rubric = load(path, vocabulary())
+        rubric = _load(path, known)
         if rubric.id in found:
             raise RubricError(f"{path}: another rubric of this run is called {rubric.id!r}", "Give each its own id.")
         found[rubric.id] = rubric
-    others = [load(path, vocabulary()) for path in known.values() if path not in paths]
+    others = [_load(path, known) for path in known.values() if path not in paths]
     roles = {rubric.role for rubric in found.values()}
     wanted = {rubric.id for rubric in others if rubric.role in _HEAD and rubric.role not in roles}
     wanted.update(*(rubric.needs for rubric in found.values()))
@@ -100,7 +101,20 @@ def load_rubrics(chosen: Sequence[str | Path] = ()) -> list[Rubric]:
 
 def load_rubric(one: str | Path) -> Rubric:
     """One rubric: a shipped one by its id, or one's own by its file. Raises RubricError."""
-    return load(_path(str(one), shipped()), vocabulary())
+    known = shipped()
+    return _load(_path(str(one), known), known)
+
+
+def _load(path: Path, known: Mapping[str, Path]) -> Rubric:
+    """A rubric; a shipped one is read again only if any of them, which may ask about each other, has changed since."""
+    if path not in known.values():
+        return load(path, vocabulary())
+    return _unchanged(path, tuple((other, other.stat().st_mtime_ns, other.stat().st_size) for other in known.values()))
+
+
+@lru_cache(maxsize=64)
+def _unchanged(path: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Rubric:  # noqa: ARG001 - part of the key
+    return load(path, vocabulary())
 
 
 def _path(one: str, known: dict[str, Path]) -> Path:

@@ -6,28 +6,22 @@ the same by construction, and a run over thousands of models works out each answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from threading import Lock
+from typing import Generic, TypeVar
 
 from openaudit.conditions import Ancestors, Asked, Every, FactIs, Some, VerdictIs, walk
-from openaudit.evidence import Evidence, Fact, Finding
-from openaudit.logic import Possible, Seen, World
+from openaudit.evidence import Evidence, Fact
+from openaudit.logic import Possible, World
 
 REMEMBERED = 128  # facets of each criterion whose answers are kept
 
+Facet = tuple[object, ...]
+"""What can be seen of a model from one place, as a key: equal where everything that can be asked is."""
 
-class Facet(NamedTuple):
-    """What can be seen of a model from one place, as a key: ``findings`` by fact, ``members`` by collection.
-
-    ``verdicts`` are those still possible for other rubrics, ``criteria`` the outcomes still possible in this one.
-    """
-
-    id: str
-    findings: tuple[tuple[Seen, ...] | None, ...]
-    members: tuple[tuple[str, ...], ...]
-    ancestors: tuple[Facet | str, ...] = ()
-    verdicts: tuple[frozenset[str] | None, ...] = ()
-    criteria: tuple[tuple[str, frozenset[str]], ...] = ()
+T = TypeVar("T")
 
 
 class Lens:
@@ -47,33 +41,60 @@ class Lens:
 
     def facet(self, world: World, verdicts: Possible, criteria: Possible) -> Facet:
         """What is seen of a world, and of what was judged before. The model itself has no name there."""
-        seen = self._look(world, "", self._generations)
-        return seen._replace(verdicts=tuple(map(verdicts.get, self._rubrics)), criteria=tuple(criteria.items()))
+        judged = tuple(map(verdicts.get, self._rubrics)) if self._rubrics else ()
+        return (*self._look(world, self._generations), judged, *criteria.items())
 
-    def _look(self, world: World, id: str, generations: int) -> Facet:
-        findings = tuple(map(world.seen.get, self._facts))
+    def _look(self, world: World, generations: int) -> Facet:
+        seen = world.seen
+        findings = tuple([seen[fact] for fact in self._facts])
+        members = tuple(map(world.members, self._collections)) if self._collections else ()
+        if not generations:
+            return findings, members, ()
         ancestors = (
-            self._look(one, one.evidence.id, generations - 1) if isinstance(one, World) else one
+            (one.evidence.id, *self._look(one, generations - 1)) if isinstance(one, World) else one
+            for one in world.ancestors
+        )
+        return findings, members, tuple(ancestors)
+
+    def world(self, world: World, verdicts: Possible, criteria: Possible) -> World:
+        """A world of which there is no more than a facet shows."""
+        judged = {rubric: verdicts[rubric] for rubric in self._rubrics if rubric in verdicts}
+        return self._seen(world, "", self._generations, dict(criteria), judged)
+
+    def _seen(self, world: World, id: str, generations: int, criteria: Possible, verdicts: Possible) -> World:
+        findings = tuple(chain.from_iterable(map(world.bare, self._facts)))
+        found = World(Evidence(id, findings), self._vocabulary, criteria, verdicts)
+        found.collections = {name: world.members(name) for name in self._collections}
+        found.ancestors = tuple(
+            self._seen(one, one.evidence.id, generations - 1, {}, {}) if isinstance(one, World) else one
             for one in (world.ancestors if generations else ())
         )
-        return Facet(id, findings, tuple(map(world.members, self._collections)), tuple(ancestors))
-
-    def world(self, facet: Facet) -> World:
-        """The world, as far as a facet shows it."""
-        findings = (
-            Finding(fact, value, None, about, note)
-            for fact, found in zip(self._facts, facet.findings, strict=True)
-            for value, _, about, note in found or ()
-        )
-        judged = zip(self._rubrics, facet.verdicts, strict=False)  # of ancestors there are none
-        verdicts = {rubric: possible for rubric, possible in judged if possible is not None}
-        world = World(Evidence(facet.id, tuple(findings)), self._vocabulary, dict(facet.criteria), verdicts)
-        world.collections = dict(zip(self._collections, facet.members, strict=True))
-        world.ancestors = tuple(self.world(one) if isinstance(one, Facet) else one for one in facet.ancestors)
-        return world
+        return found
 
 
 def _generations(condition: object) -> int:
     """How many generations of ancestors a condition asks about."""
     inside = (one.condition for one in walk(Asked((), condition)))
     return max((1 + _generations(one.ancestors) for one in inside if isinstance(one, Ancestors)), default=0)
+
+
+class Remembered(Generic[T]):
+    """Answers by facet: those that were needed last. Several threads may ask."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Facet, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, facet: Facet, answer: Callable[[], T]) -> T:
+        """The answer for a facet: the one that is remembered, or else a new one."""
+        with self._lock:
+            found = self._answers.get(facet)
+            if found is not None:
+                self._answers.move_to_end(facet)
+                return found
+        found = answer()
+        with self._lock:
+            self._answers[facet] = found
+            if len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        return found

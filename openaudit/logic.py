@@ -10,8 +10,9 @@ cannot change the answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -73,6 +74,8 @@ class World:
         self.vocabulary = vocabulary
         self.criteria = criteria
         self.verdicts = verdicts
+        self._bare: dict[str, tuple[Finding, ...]] = {}
+        self._findings: dict[str, dict[str, Finding]] = {}
 
     @cached_property
     def collections(self) -> Mapping[str, tuple[str, ...]]:
@@ -97,21 +100,39 @@ class World:
 
     @cached_property
     def seen(self) -> Mapping[str, tuple[Seen, ...]]:
-        """Of each fact, all that judging may hang on."""
-        found: dict[str, list[Seen]] = {}
-        for one in self.evidence.findings:
-            seen = (one.value, type(one.value), one.about, one.note if one.value is None else "")
-            found.setdefault(one.fact, []).append(seen)
-        return {fact: tuple(all) for fact, all in found.items()}
+        """All that judging may hang on, of each fact that is asked for."""
+        return _Seen(self.evidence)
 
-    @cached_property
-    def _findings(self) -> dict[tuple[str, str], Finding]:
-        return {(finding.fact, finding.about): finding for finding in reversed(self.evidence.findings)}
+    def bare(self, fact: str) -> tuple[Finding, ...]:
+        """The findings of one fact, without what judging never hangs on."""
+        found = self._bare.get(fact)
+        if found is None:
+            found = self._bare[fact] = tuple(
+                Finding(fact, value, None, about, note) for value, _, about, note in self.seen[fact]
+            )
+        return found
 
     def finding(self, fact: str, about: str = "") -> Finding:
         """The finding of a fact: of the model itself, or of the member that is asked about."""
-        key = (fact, about if self.vocabulary[fact].per else "")
-        return self._findings.get(key) or self.evidence.get(*key)
+        found = self._findings.get(fact)
+        if found is None:
+            found = self._findings[fact] = {one.about: one for one in reversed(self.evidence.all(fact))}
+        key = about if self.vocabulary[fact].per else ""
+        return found.get(key) or self.evidence.get(fact, key)
+
+
+class _Seen(dict[str, tuple[Seen, ...]]):
+    """Filled as it is asked."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+
+    def __missing__(self, fact: str) -> tuple[Seen, ...]:
+        found = self[fact] = tuple(
+            (one.value, type(one.value), one.about, one.note if one.value is None else "")
+            for one in self._evidence.all(fact)
+        )
+        return found
 
 
 def lost(ancestor: str) -> Finding:
@@ -119,28 +140,58 @@ def lost(ancestor: str) -> Finding:
     return Finding("lineage.looked", None, about=ancestor, note=phrase("it could not be looked at"))
 
 
+Asking = Callable[[World, str], Answer]
+"""A condition, ready to be asked of a world, and of one member of a collection in it."""
+
+
 def ask(condition: object, world: World, about: str = "") -> Answer:
     """The truth of a condition, with what settled it."""
+    return asking(condition)(world, about)
+
+
+def asking(condition: object) -> Asking:
+    """A condition, ready to be asked."""
     match condition:
         case FactIs():
-            finding = world.finding(condition.fact, about)
-            truth = None if finding.value is None else condition.holds(finding.value)
-            return Answer(truth, (Leaf(finding, world.evidence.id, truth),))
+            return _fact(condition)
         case All(all=parts):
-            return _joined([ask(part, world, about) for part in parts], settles=False)
+            each = [asking(part) for part in parts]
+            return lambda world, about: _joined([one(world, about) for one in each], settles=False)
         case Any_(any=parts):
-            return _joined([ask(part, world, about) for part in parts], settles=True, one_will_do=True)
+            each = [asking(part) for part in parts]
+            return lambda world, about: _joined([one(world, about) for one in each], settles=True, one_will_do=True)
         case Not(not_=part):
-            answer = ask(part, world, about)
-            return answer if answer.truth is None else Answer(not answer.truth, answer.leaves)
+            return _not(asking(part))
         case Every(every=collection):
-            return _joined([_member(condition, world, one) for one in world.members(collection)], settles=False)
+            one = _member(condition)
+            return lambda world, _: _joined([one(world, member) for member in world.members(collection)], settles=False)
         case Some(some=collection):
-            return _joined([_member(condition, world, one) for one in world.members(collection)], settles=True)
+            one = _member(condition)
+            return lambda world, _: _joined([one(world, member) for member in world.members(collection)], settles=True)
         case Ancestors(ancestors=part):
-            return _joined([_ancestor(part, one) for one in world.ancestors], settles=False)
+            one = asking(part)
+            return lambda world, _: _joined([_ancestor(one, each) for each in world.ancestors], settles=False)
         case _:
-            return Answer(told(condition, world))
+            return lambda world, _: Answer(told(condition, world))
+
+
+def _fact(condition: FactIs) -> Asking:
+    name, holds = condition.fact, condition.holds
+
+    def ask(world: World, about: str) -> Answer:
+        finding = world.finding(name, about)
+        truth = None if finding.value is None else holds(finding.value)
+        return Answer(truth, (Leaf(finding, world.evidence.id, truth),))
+
+    return ask
+
+
+def _not(part: Asking) -> Asking:
+    def ask(world: World, about: str) -> Answer:
+        answer = part(world, about)
+        return answer if answer.truth is None else Answer(not answer.truth, answer.leaves)
+
+    return ask
 
 
 def told(condition: object, world: World) -> Truth:
@@ -164,34 +215,33 @@ def _within(possible: frozenset[str], wanted: frozenset[str]) -> Truth:
     return None if possible & wanted else False
 
 
-def _member(condition: Every | Some, world: World, about: str) -> Answer:
+def _member(condition: Every | Some) -> Asking:
     """What one member says: for ``every``, that it is left out or passes; for ``some``, that it counts and passes."""
-    that = ask(condition.that, world, about)
+    that = asking(condition.that)
     if condition.where is None:
         return that
-    where = ask(condition.where, world, about)
+    where = asking(condition.where)
     if isinstance(condition, Some):
-        return _joined([where, that], settles=False)
-    out = where if where.truth is None else Answer(not where.truth, where.leaves)
-    return _joined([out, that], settles=True, one_will_do=True)
+        return lambda world, about: _joined([where(world, about), that(world, about)], settles=False)
+    out = _not(where)
+    return lambda world, about: _joined([out(world, about), that(world, about)], settles=True, one_will_do=True)
 
 
-def _ancestor(part: object, one: World | str) -> Answer:
+def _ancestor(part: Asking, one: World | str) -> Answer:
     if isinstance(one, World):
-        return ask(part, one)
+        return part(one, "")
     return Answer(None, (Leaf(lost(one), one, None),))
 
 
 def _joined(answers: list[Answer], settles: bool, one_will_do: bool = False) -> Answer:
     """Joins answers: one that equals ``settles`` settles the whole, else unknown ones leave it open."""
-    chosen = [answer for answer in answers if answer.truth is settles]
-    truth: Truth = settles
-    if chosen:
-        chosen = chosen[:1] if one_will_do else chosen
-    elif chosen := [answer for answer in answers if answer.truth is None]:
+    truths = [truth for truth, _ in answers]
+    truth: Truth = not settles
+    if settles in truths:
+        truth = settles
+        if one_will_do:
+            return answers[truths.index(settles)]
+    elif None in truths:
         truth = None
-    else:
-        chosen, truth = answers, not settles
-    if len(chosen) == 1:
-        return Answer(truth, chosen[0].leaves)
-    return Answer(truth, tuple(leaf for answer in chosen for leaf in answer.leaves))
+    leaves = [leaves for each, leaves in answers if each is truth]
+    return Answer(truth, leaves[0] if len(leaves) == 1 else tuple(chain.from_iterable(leaves)))

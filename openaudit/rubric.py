@@ -232,7 +232,8 @@ def _wrong_words(rubric: Rubric, path: Path, vocabulary: Mapping[str, Fact]) -> 
     criteria = {criterion.id for criterion in rubric.criteria}
     everything = list(conditions(rubric))
     known = shipped() | {other.stem: other for other in path.parent.glob("*.yaml")}
-    others = {name: _verdicts(other) if name in rubric.needs else None for name, other in known.items()}
+    needs = rubric.needs
+    others = {name: _verdicts(other) if name in needs else None for name, other in known.items()}
     for asked in everything:
         where, condition = asked.where, asked.condition
         match condition:

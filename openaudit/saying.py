@@ -66,8 +66,11 @@ def figure(text: str) -> str:
 
 
 def _used(template: str, values: Mapping[str, object]) -> dict[str, str]:
-    used = {name: values[name] for _, name, _ in pieces(template) if name is not None and name in values}
-    return {name: value if isinstance(value, str) else str(value) for name, value in used.items()}
+    return {
+        name: value if isinstance(value := values[name], str) else str(value)
+        for name in _places(template)
+        if name in values
+    }
 
 
 def in_sentences(text: str) -> list[str]:
@@ -126,6 +129,12 @@ def pieces(template: str) -> tuple[tuple[str, str | None, int], ...]:
         found.append((template[at : place.start()], place[1], int(place[2] or 0)))
         at = place.end()
     return (*found, (template[at:], None, 0))
+
+
+@lru_cache(maxsize=4096)
+def _places(template: str) -> tuple[str, ...]:
+    """The names of a template's places, each once."""
+    return tuple(dict.fromkeys(name for _, name, _ in pieces(template) if name is not None))
 
 
 def _beginning(text: str, most: int) -> str:

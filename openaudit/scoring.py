@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from openaudit import facets
-from openaudit.change import least_change
+from openaudit.change import Wish, searching
 from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
-from openaudit.evidence import Evidence, Fact, Finding, Outcome
-from openaudit.facets import Facet, Lens
-from openaudit.logic import Answer, Leaf, Possible, World, ask, told
+from openaudit.evidence import Evidence, Fact, Outcome
+from openaudit.facets import Lens, Remembered
+from openaudit.logic import Answer, Asking, Leaf, Possible, World, asking, told
 from openaudit.result import Change, CriterionResult, RubricResult, Score
 from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
 from openaudit.saying import phrase
@@ -40,12 +40,12 @@ class _Reading(NamedTuple, Generic[_Read]):
 class _Judged(NamedTuple):
     """A criterion's result, and the outcomes that are possible as a set.
 
-    ``unsaid`` says the rest, of a model: what hangs on more of it than was asked.
+    ``unsaid`` holds, by field of the result, what says it of a model: what hangs on more of it than was asked.
     """
 
     result: CriterionResult
     possible: frozenset[str]
-    unsaid: Callable[[World], Mapping[str, Any]] | None = None
+    unsaid: Mapping[str, Callable[[World], Any]] = MappingProxyType({})
 
 
 class _Overall(NamedTuple):
@@ -66,29 +66,22 @@ class Judge:
         self.rubric = rubric
         self._criteria = [(one.id, _judging(one, vocabulary)) for one in rubric.criteria]
         self._overall = _summing(rubric, vocabulary)
+        self._nothing = _nothing_judged(rubric)
 
     def score(self, world: World, verdicts: Possible) -> RubricResult:
         """Judges one model. ``verdicts`` holds the possible verdicts of the rubrics it asks about."""
         judged = {id: judge(world, verdicts) for id, judge in self._criteria}
         overall = self._overall(world, verdicts, {id: one.possible for id, one in judged.items()})
-        rubric = self.rubric
-        return RubricResult(
-            version=rubric.version,
-            sha256=rubric.sha256,
-            title=rubric.title,
-            about=rubric.about,
-            note=rubric.note,
-            role=rubric.role,
-            source_title=rubric.source.title,
-            source_url=rubric.source.url,
-            source_version=rubric.source.version,
-            outcome=overall.outcome,
-            verdict=overall.verdict,
-            verdict_title=overall.title,
-            possible=overall.possible,
-            because=overall.because,
-            score=overall.score,
-            criteria={id: one.result for id, one in judged.items()},
+        return self._nothing.model_copy(
+            update={
+                "outcome": overall.outcome,
+                "verdict": overall.verdict,
+                "verdict_title": overall.title,
+                "possible": overall.possible,
+                "because": overall.because,
+                "score": overall.score,
+                "criteria": {id: one.result for id, one in judged.items()},
+            }
         )
 
 
@@ -99,19 +92,41 @@ def score(
     return Judge(rubric, vocabulary).score(World(evidence, vocabulary), verdicts or {})
 
 
+def _nothing_judged(rubric: Rubric) -> RubricResult:
+    """The result before anything is judged: what a rubric says of itself is checked once, and not for each model."""
+    return RubricResult(
+        version=rubric.version,
+        sha256=rubric.sha256,
+        title=rubric.title,
+        about=rubric.about,
+        note=rubric.note,
+        role=rubric.role,
+        source_title=rubric.source.title,
+        source_url=rubric.source.url,
+        source_version=rubric.source.version,
+        outcome=Outcome.ERROR,
+        verdict="",
+        verdict_title="",
+        possible=(),
+        because="",
+        score=Score(low=None, high=None),
+        criteria={},
+    )
+
+
 def _judging(criterion: Criterion, vocabulary: Mapping[str, Fact]) -> Callable[[World, Possible], _Judged]:
     """One criterion, ready to judge: once for each facet, and the rest of its words for each model."""
     lens = Lens((level.when for level in criterion.levels if level.when is not None), vocabulary)
-
-    @lru_cache(facets.REMEMBERED)
-    def seen(facet: Facet) -> _Judged:
-        return _judge(criterion, lens.world(facet), lens.facts)
+    seen: Remembered[_Judged] = Remembered()
+    asked = _Asked(criterion)
 
     def judge(world: World, verdicts: Possible) -> _Judged:
-        judged = seen(lens.facet(world, verdicts, {}))
-        if judged.unsaid is None:
+        facet = lens.facet(world, verdicts, {})
+        judged = seen.get(facet, lambda: _judge(asked, lens.world(world, verdicts, {}), lens.facts))
+        if not judged.unsaid:
             return judged
-        return _Judged(judged.result.model_copy(update=judged.unsaid(world)), judged.possible)
+        rest = {field: say(world) for field, say in judged.unsaid.items()}
+        return _Judged(judged.result.model_copy(update=rest), judged.possible)
 
     return judge
 
@@ -119,31 +134,70 @@ def _judging(criterion: Criterion, vocabulary: Mapping[str, Fact]) -> Callable[[
 def _summing(rubric: Rubric, vocabulary: Mapping[str, Fact]) -> Callable[[World, Possible, Possible], _Overall]:
     """A rubric's overall verdict, ready to be given; for each facet once."""
     lens = Lens((level.when for level in rubric.verdicts if level.when is not None), vocabulary)
-
-    @lru_cache(facets.REMEMBERED)
-    def summed(facet: Facet) -> tuple[_Overall, Callable[[World], str] | None]:
-        return _sum_up(rubric, lens.world(facet), lens.facts)
+    seen: Remembered[tuple[_Overall, Callable[[World], str] | None]] = Remembered()
+    levels = _ready(rubric.verdicts)
 
     def sum_up(world: World, verdicts: Possible, criteria: Possible) -> _Overall:
-        overall, unsaid = summed(lens.facet(world, verdicts, criteria))
+        facet = lens.facet(world, verdicts, criteria)
+        overall, unsaid = seen.get(
+            facet, lambda: _sum_up(rubric, levels, lens.world(world, verdicts, criteria), lens.facts)
+        )
         return overall if unsaid is None else overall._replace(because=unsaid(world))
 
     return sum_up
 
 
-def _read(levels: Iterable[_Read], world: World) -> _Reading[_Read]:
+_Ready = list[tuple[_Read, Asking | None]]
+
+
+def _ready(levels: Iterable[_Read]) -> _Ready[_Read]:
+    """Levels, the condition of each ready to be asked."""
+    return [(level, None if level.when is None else asking(level.when)) for level in levels]
+
+
+def _read(levels: _Ready[_Read], world: World) -> _Reading[_Read]:
     reading: _Reading[_Read] = _Reading([], [])
-    for level in levels:
-        answer = Answer(True) if level.when is None else ask(level.when, world)
+    for level, holds in levels:
+        answer = _SURE if holds is None else holds(world, "")
         (reading.refused if answer.truth is False else reading.reached).append((level, answer))
         if answer.truth is True:
             break
     return reading
 
 
-def _sum_up(rubric: Rubric, world: World, asked: frozenset[str]) -> tuple[_Overall, Callable[[World], str] | None]:
+_SURE = Answer(True)
+_NO_CHANGE = (Outcome.MET, Outcome.NOT_APPLICABLE)
+
+
+class _Asked:
+    """A criterion with all that can be made ready before the first model is there."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        self.criterion = criterion
+        self.levels = _ready(criterion.levels)
+        self.least_change = searching(criterion)
+        self.nothing = CriterionResult(
+            title=criterion.title,
+            question=criterion.question,
+            why=criterion.why,
+            clause=criterion.source.clause,
+            url=criterion.source.url,
+            outcome=Outcome.ERROR,
+            possible=(),
+            words="",
+            because="",
+            remedy="",
+            evidence=(),
+            decided=(),
+            change=(),
+        )
+
+
+def _sum_up(
+    rubric: Rubric, levels: _Ready[VerdictLevel], world: World, asked: frozenset[str]
+) -> tuple[_Overall, Callable[[World], str] | None]:
     """What a rubric comes to; and where its words hang on more than was asked, what says them of a model."""
-    reading = _read(rubric.verdicts, world)
+    reading = _read(levels, world)
     possible = tuple(dict.fromkeys(level.verdict for level, _ in reading.reached))
     kinds = {level.outcome for level, _ in reading.reached}
     unsaid = None
@@ -151,7 +205,7 @@ def _sum_up(rubric: Rubric, world: World, asked: frozenset[str]) -> tuple[_Overa
         verdict, title = possible[0], next(level.title for level in rubric.verdicts if level.verdict == possible[0])
         unsaid = partial(_because, reading, _deciding(reading))
         because = unsaid(world)
-        if asked.issuperset(name for level, _ in reading.reached for name in _names(level)):
+        if all(_names(level.because) <= asked for level, _ in reading.reached):
             unsaid = None
     else:
         verdict, title = "unknown", phrase("Can't tell")
@@ -160,16 +214,15 @@ def _sum_up(rubric: Rubric, world: World, asked: frozenset[str]) -> tuple[_Overa
     return _Overall(verdict, title, outcome, possible, because, _range(rubric, world.criteria)), unsaid
 
 
-def _names(level: Level | VerdictLevel) -> Iterator[str]:
-    """The facts that a level's words and sources are taken from, and ``model`` for the model's id."""
-    texts = (level.because, level.remedy) if isinstance(level, Level) else (level.because,)
-    yield from (name for text in texts for name in PLACEHOLDER.findall(text) if name not in ("which", "where"))
-    yield from level.cite if isinstance(level, Level) else ()
+@lru_cache(maxsize=2048)  # several times the texts of the shipped rubrics
+def _names(text: str) -> frozenset[str]:
+    """The facts that a text's words are taken from, and ``model`` for the model's id."""
+    return frozenset(PLACEHOLDER.findall(text)) - {"which", "where"}
 
 
-def _judge(criterion: Criterion, world: World, asked: frozenset[str]) -> _Judged:
+def _judge(one: _Asked, world: World, asked: frozenset[str]) -> _Judged:
     """What a criterion comes to; what hangs on more than was asked is left unsaid."""
-    reading = _read(criterion.levels, world)
+    criterion, reading = one.criterion, _read(one.levels, world)
     kinds = {level.outcome for level, _ in reading.reached}
     possible = tuple(outcome for outcome in _ORDER if outcome in kinds)
     leaves = _deciding(reading)
@@ -177,38 +230,42 @@ def _judge(criterion: Criterion, world: World, asked: frozenset[str]) -> _Judged
     level, _ = reading.reached[-1]
     if len(possible) > 1:
         level = min(reading.reached, key=lambda one: _RANK[one[0].outcome])[0]
-    unsaid = partial(_unsaid, level, reading, leaves, possible)
-    spoken = [one for one, _ in reading.reached] if len(possible) == 1 else [level]
-    result = CriterionResult(
-        title=criterion.title,
-        question=criterion.question,
-        why=criterion.why,
-        clause=criterion.source.clause,
-        url=criterion.source.url,
-        outcome=outcome,
-        possible=possible,
-        words=cast("Mapping[str, str]", criterion.words).get(outcome, ""),
-        decided=tuple(dict.fromkeys(says(leaf, world) for leaf in leaves)),
-        change=() if outcome in (Outcome.MET, Outcome.NOT_APPLICABLE) else tuple(_changes(criterion, world)),
-        **unsaid(world),
-    )
-    said = asked.issuperset(name for one in spoken for name in _names(one))
-    return _Judged(result, frozenset(possible), None if said else unsaid)
-
-
-def _unsaid(
-    level: Level, reading: _Reading[Level], leaves: tuple[Leaf, ...], possible: tuple[Outcome, ...], world: World
-) -> dict[str, Any]:
-    """The part of a result that hangs on all that a level's words and sources name. ``level`` is that of the remedy."""
-    remedy = filled(level.remedy, world, leaves)
-    cited: Iterable[Finding] = ()
+    words: dict[str, tuple[frozenset[str], Callable[[World], Any]]]
     if len(possible) == 1:
-        because = _because(reading, leaves, world)
-        cited = (finding for fact in level.cite for finding in world.evidence.all(fact))
+        names = frozenset(name for each, _ in reading.reached for name in _names(each.because))
+        words = {
+            "because": (names, partial(_because, reading, leaves)),
+            "remedy": (_names(level.remedy), partial(_filled, level.remedy, leaves)),
+            "evidence": (frozenset(level.cite), partial(_seen, leaves, level.cite)),
+        }
     else:
-        because, remedy = open_question(leaves, possible, world), unless(remedy)
-    keys = [*(_key(leaf, world) for leaf in leaves), *(finding.key for finding in cited)]
-    return {"because": because, "remedy": remedy, "evidence": tuple(dict.fromkeys(keys))}
+        words = {
+            "because": (frozenset(), partial(open_question, leaves, possible)),
+            "remedy": (_names(level.remedy), lambda world: unless(_filled(level.remedy, leaves, world))),
+            "evidence": (frozenset(), partial(_seen, leaves, ())),
+        }
+    said = {field: say(world) for field, (names, say) in words.items() if names <= asked}
+    result = one.nothing.model_copy(
+        update={
+            "outcome": outcome,
+            "possible": possible,
+            "words": cast("Mapping[str, str]", criterion.words).get(outcome, ""),
+            "decided": tuple(dict.fromkeys(says(leaf, world) for leaf in dict.fromkeys(leaves))),
+            "change": () if outcome in _NO_CHANGE else tuple(_changes(one.least_change(world), world)),
+            **said,
+        }
+    )
+    return _Judged(result, frozenset(possible), {field: say for field, (_, say) in words.items() if field not in said})
+
+
+def _filled(text: str, leaves: tuple[Leaf, ...], world: World) -> str:
+    return filled(text, world, leaves)
+
+
+def _seen(leaves: tuple[Leaf, ...], cite: Iterable[str], world: World) -> tuple[str, ...]:
+    """The keys of the findings that decided, and of those that are cited beside them."""
+    cited = (finding.key for fact in cite for finding in world.evidence.all(fact))
+    return tuple(dict.fromkeys((*(_key(leaf, world) for leaf in leaves), *cited)))
 
 
 def _deciding(reading: _Reading[_Read]) -> tuple[Leaf, ...]:
@@ -250,8 +307,8 @@ def _key(leaf: Leaf, world: World) -> str:
     return leaf.finding.key if leaf.model in ("", world.evidence.id) else f"{leaf.model} # {leaf.finding.key}"
 
 
-def _changes(criterion: Criterion, world: World) -> Iterator[Change]:
-    for wish in least_change(criterion, world) or ():
+def _changes(wishes: Iterable[Wish] | None, world: World) -> Iterator[Change]:
+    for wish in wishes or ():
         model = wish.model if wish.model != world.evidence.id else ""
         yield Change(fact=wish.finding.fact, about=wish.finding.about, model=model, says=wished(wish, world))
 

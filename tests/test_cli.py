@@ -590,19 +590,24 @@ def test_what_completion_offers(words: str, found: set[str]) -> None:
     assert found <= offered
 
 
-def best_of_three(action: Callable[[], object]) -> float:
-    """Seconds of a processor, the best of three runs: what else the machine does is left out."""
+def best_of_three(action: Callable[[], object], enough: float = 0) -> float:
+    """Seconds of a processor, the best of three runs: what else the machine does is left out.
+
+    One that took less than ``enough`` is the last: no other would change what comes of it.
+    """
     took = []
     for _ in range(3):
         before = os.times()
         action()
         after = os.times()
         took.append(after.children_user - before.children_user + after.children_system - before.children_system)
+        if took[-1] < enough:
+            break
     return min(took)
 
 
 def test_it_starts_fast() -> None:
-    assert best_of_three(lambda: process("--help")) < 0.3
+    assert best_of_three(lambda: process("--help"), enough=0.3) < 0.3
     assert best_of_three(lambda: python("import openaudit")) - best_of_three(lambda: python("pass")) < 0.05
 
 
@@ -612,8 +617,8 @@ def test_help_and_import_bring_in_nothing_heavy() -> None:
 
 
 def test_an_audit_of_the_sample_is_fast() -> None:
-    assert best_of_three(lambda: process("audit", OLMO, *SAMPLE)) < 1.5
-    assert best_of_three(lambda: process("audit", OLMO, *SAMPLE, "-o", "page.html")) < 2
+    assert best_of_three(lambda: process("audit", OLMO, *SAMPLE), enough=1.5) < 1.5
+    assert best_of_three(lambda: process("audit", OLMO, *SAMPLE, "-o", "page.html"), enough=2) < 2
 
 
 def test_a_replay_never_loads_what_speaks_to_the_network() -> None:

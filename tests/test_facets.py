@@ -35,7 +35,9 @@ def test_what_was_judged_before_changes_nothing(asked: Rubric, models: list[Evid
 def test_a_facet_shows_all_that_is_asked_for(asked: Rubric, found: Evidence) -> None:
     result = score(asked, found, VOCABULARY, OPEN)
     whole = World(found, VOCABULARY, verdicts=OPEN)
-    assert [*result.criteria.values()] == [scoring._judge(one, whole, frozenset()).result for one in asked.criteria]
+    named = frozenset(VOCABULARY) | {"model"}  # as if all were asked for: nothing is left unsaid
+    judged = [scoring._judge(scoring._Asked(one), whole, named) for one in asked.criteria]
+    assert [*result.criteria.values()] == [one.result for one in judged]
 
 
 def test_nested_generations_are_seen() -> None:
@@ -71,13 +73,18 @@ def test_values_that_are_equal_are_not_yet_the_same(one: Any, other: Any) -> Non
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every condition of a level that is asked, as it is asked."""
     made: list[object] = []
-    ask = scoring.ask
+    asking = scoring.asking
 
-    def counted(condition: object, world: World, about: str = "") -> Any:
-        made.append(condition)
-        return ask(condition, world, about)
+    def counting(condition: object) -> Any:
+        ask = asking(condition)
 
-    monkeypatch.setattr(scoring, "ask", counted)
+        def counted(world: World, about: str) -> Any:
+            made.append(condition)
+            return ask(world, about)
+
+        return counted
+
+    monkeypatch.setattr(scoring, "asking", counting)
     return made
 
 

@@ -6,13 +6,15 @@ It asks nothing of any other machine, runs no script, and forbids itself both in
 from __future__ import annotations
 
 from openaudit.formats import register
-from openaudit.pages.environment import environment, policy
-from openaudit.pages.view import Footnotes, View, Words
 from openaudit.result import Audit
 
 
 @register("html", ".html", "the page, for people: one file that reads on a phone, in print and without a network")
 def render(audit: Audit) -> str:
     """Renders the page. The same audit gives the same bytes."""
+    # What makes pages takes a while to import, and other formats do without it.
+    from openaudit.pages.environment import environment, policy
+    from openaudit.pages.view import Footnotes, View, Words
+
     page = environment().get_template("page.html.j2")
     return page.render(audit=audit, view=View(audit), words=Words(), footnotes=Footnotes(), csp=policy()) + "\n"

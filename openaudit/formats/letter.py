@@ -14,7 +14,6 @@ from openaudit.formats import register
 from openaudit.languages import _, plural
 from openaudit.languages.dates import date
 from openaudit.pages.values import RUNGS
-from openaudit.pages.view import View
 from openaudit.result import Audit, CriterionResult, Place, Step
 
 _MOST = 8  # steps: a letter that asks for everything is answered by nobody
@@ -53,10 +52,13 @@ def _opening(audit: Audit) -> Iterator[str]:
 
 
 def _found(audit: Audit) -> Iterator[str]:
+    from openaudit.pages.view import View  # it takes a while to import, and other formats do without it
+
+    view = View(audit)
     yield f"### {_('What we found')}"
     if head := audit.role("label"):
-        yield f"**{markdown(View(audit).label)}.** {markdown(head.because)}"
-    if (claim := View(audit).claim) and audit.openwashing.level not in ("none", "unknown"):
+        yield f"**{markdown(view.label)}.** {markdown(head.because)}"
+    if (claim := view.claim) and audit.openwashing.level not in ("none", "unknown"):
         entry = audit.evidence.get(claim.evidence)
         where = f" ({_place(entry.source)})" if entry and entry.source else ""
         yield _("The page says: “{quote}”{where}. {because}", quote=markdown(claim.quote, _QUOTE), where=where,

@@ -93,9 +93,10 @@ def _single(name: str) -> License | None:
     """One licence by its id, an alias, its name or its address; ``None`` where there is none of that name."""
     if name.lower().startswith(("http://", "https://")):
         return _by_address(name)
-    key = name.lower()
-    index = _index()
-    id = index.get(key) or index.get(plain(name))
+    id = _exact().get(name.lower())
+    if id is None:
+        index = _index()
+        id = index.get(name.lower()) or index.get(plain(name))
     return None if id is None else _licence(id)
 
 
@@ -110,7 +111,20 @@ def _by_address(address: str) -> License | None:
 def plain(name: str) -> str:
     """A name without what people leave out or add: case, punctuation, "licence", "version", a last ``.0``."""
     tokens = [_SPELT.get(t, t) for t in _TOKEN.findall(name.lower().replace("v.", "v ")) if t not in _FILLER]
-    return "-".join(re.sub(r"(?<=\d)\.0$", "", t) for t in tokens)
+    return "-".join(t[:-2] if t.endswith(".0") and t[-3:-2].isdecimal() else t for t in tokens)
+
+
+@cache
+def _exact() -> Mapping[str, str]:
+    """Every name as it is written, in lower case, to the id it means: all that most models need."""
+    exact = {id: spdx[0] for id, spdx in _spdx().items()}
+    for id, entry in book().entries.items():
+        exact[id.lower()] = id
+        for name in (id, entry.license.name, *entry.aliases):
+            exact.setdefault(name.lower(), id)
+    for id, names in book().names.items():
+        exact.update((name.lower(), id) for name in names)
+    return exact
 
 
 @cache
@@ -119,23 +133,16 @@ def _index() -> Mapping[str, str]:
 
     A name that would mean two licences means none.
     """
-    entries = book().entries
-    exact: dict[str, str] = {}
     loose: dict[str, set[str]] = {}
-    for id, spdx in _spdx().items():
-        exact[id] = spdx[0]
+    for spdx in _spdx().values():
         for name in (spdx[0], spdx[1]):
             loose.setdefault(plain(name), set()).add(spdx[0])
-    for id, entry in entries.items():
-        exact[id.lower()] = id
-        for name in (id, entry.license.name, *entry.aliases):
-            loose[plain(name)] = {id}
-            exact.setdefault(name.lower(), id)
+    for id, entry in book().entries.items():
+        loose.update((plain(name), {id}) for name in (id, entry.license.name, *entry.aliases))
     for id, names in book().names.items():
-        exact.update((name.lower(), id) for name in names)
         loose.update((plain(name), {id}) for name in names)
     index = {key: next(iter(ids)) for key, ids in loose.items() if len(ids) == 1 and key}
-    return {**index, **exact}
+    return {**index, **_exact()}
 
 
 @cache

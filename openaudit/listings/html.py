@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from openaudit.listings import register
-from openaudit.pages import comparison
 from openaudit.run import Run
 
 
@@ -17,4 +16,6 @@ from openaudit.run import Run
 )
 def render(run: Run) -> Iterator[str]:
     """Read twice: to count, and to fill the page. Memory holds a few bytes for each model."""
+    from openaudit.pages import comparison  # it takes a while to import, and other listings do without it
+
     yield from comparison.render(run)

@@ -28,6 +28,7 @@ _NOT_AN_END = re.compile(
 )
 _VISIBLE_BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})
 _HIDDEN = frozenset({"script", "style", "template"})
+_UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +212,11 @@ def _bare_links(text: str, line: int, known: set[str]) -> Iterator[Link]:
 
 
 def _without_comments(content: str) -> str:
-    """Comments are not shown, and the parser takes quadratic time over ones that never end. Line breaks stay."""
-    return re.sub(r"<!--.*?(?:-->|\Z)", lambda m: "\n" * m[0].count("\n"), content, flags=re.DOTALL)
+    """Comments are not shown, and the parser takes quadratic time over ones that never end. Line breaks stay.
+
+    What begins with ``<![`` is a comment to a browser, too; the parser knows some such sections and fails at others.
+    """
+    return _UNSHOWN.sub(lambda m: "\n" * m[0].count("\n"), content)
 
 
 class _Html(HTMLParser):
@@ -305,9 +309,10 @@ def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[B
 
 
 def sentences_of(block: Block) -> Iterator[Sentence]:
-    """The sentences of one block; a table row is one."""
+    """The sentences of one block; a table row that says something is one."""
     if block.kind == "row":
-        yield Sentence(block.text, block.line, block)
+        if block.text:
+            yield Sentence(block.text, block.line, block)
         return
     text = block.text
     cuts = [

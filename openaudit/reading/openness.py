@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 LEVELS = ("open weights", "open source", "fully open")
@@ -17,9 +16,8 @@ _MOST = 8  # times the words are weighed in one clause: nobody claims a thing mo
 _NEAR = 90  # characters before the words in which their subject stands
 
 
-@dataclass(frozen=True, slots=True)
 class Tongue:
-    """The words of one language, each a pattern.
+    """The words of one language, each a pattern. It is compiled when it is first needed: most cards are in English.
 
     ``source`` and ``weights`` say that something is open, ``fully`` stands before them, ``thing`` is a model, ``other``
     what is not one, ``of`` makes a model the owner of what stands before ("le code *du* modèle"), ``joins`` adds one
@@ -37,12 +35,19 @@ class Tongue:
     denies: re.Pattern[str]
     others: re.Pattern[str]
 
+    def __init__(self, **words: str) -> None:
+        self._words = words
 
-def _tongue(**words: str) -> Tongue:
-    return Tongue(**{name: re.compile(pattern, re.IGNORECASE) for name, pattern in words.items()})
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        words = self.__dict__.get("_words", {})
+        if name not in words:
+            raise AttributeError(name)
+        pattern = re.compile(words[name], re.IGNORECASE)
+        setattr(self, name, pattern)
+        return pattern
 
 
-_FRENCH = _tongue(
+_FRENCH = Tongue(
     source=r"\b(?:open[- ]?source|(?:[àa] )?(?:code )?source ouverte?|sous licence libre)\b|(?<=modèle )libre\b|\bmodèle ouvert\b",
     weights=r"\bpoids (?:\w+ )?ouverts?\b|\bpoids (?:sont|en) (?:\w+ )?(?:libre accès|ouverts?)\b",
     fully=r"\b(?:enti[èe]rement|totalement|compl[èe]tement|100\s?%|pleinement)\s*$",
@@ -54,7 +59,7 @@ _FRENCH = _tongue(
     denies=r"\b(?:n['’]est|ne sont|ne (?:\w+ )?(?:pas|plus)|n['’](?:a|ont)|pas|jamais|ni|non|bient[ôo]t|sera|seront|si|devrait|pr[ée]v\w+)\b",
     others=r"\b(?:autres?|existants?|plusieurs|certains|compar\w*|par rapport|que (?:les|des|d['’])|parmi|contrairement|alternative|[àa] partir|bas[ée]s? sur|rivalis\w*|surpass\w*|d[ée]pass\w*|meilleure?s? que|aux?)\b[^,;]{0,40}$",
 )  # fmt: skip
-_GERMAN = _tongue(
+_GERMAN = Tongue(
     source=r"\b(?:open[- ]?source|quelloffen(?:e[nrsm]?)?)(?=\b|-)|\boffene[nrsm]? (?=(?:\w+-)?\w*modelle?\b)",
     weights=r"\boffene[nrsm]? (?:modell)?gewichte?n?\b|\bgewichte? (?:sind|ist) (?:\w+ )?(?:offen|frei verf[üu]gbar)\b",
     fully=r"\b(?:vollst[äa]ndig|komplett|v[öo]llig|ganz|g[äa]nzlich|100\s?%)(?:e[nrs]?)?\s*$",
@@ -66,7 +71,7 @@ _GERMAN = _tongue(
     denies=r"\b(?:nicht|kein\w*|nie|niemals|weder|noch nicht|bald|wird|werden|wenn|soll\w*|geplant)\b",
     others=r"\b(?:ander\w+|bestehend\w*|viele\w*|einige\w*|vergleich\w*|vergl\w+|als|unter den|gegen[üu]ber|alternative|basier\w*|auf basis|[üu]bertrifft|besser|im gegensatz)\b[^,;]{0,40}$",
 )  # fmt: skip
-_SPANISH = _tongue(
+_SPANISH = Tongue(
     source=r"\b(?:open[- ]?source|(?:de )?c[óo]digo (?:fuente )?abierto|(?:de )?fuente abierta|software libre)\b|\bmodelo abierto\b",
     weights=r"\bpesos (?:\w+ )?abiertos\b|\bpesos (?:son|est[áa]n) (?:\w+ )?abiertos\b",
     fully=r"\b(?:completamente|totalmente|enteramente|plenamente|100\s?%)\s*(?:de )?$",
@@ -78,7 +83,7 @@ _SPANISH = _tongue(
     denies=r"\b(?:no|nunca|tampoco|ni|pronto|ser[áa]n?|si|planea\w*|todav[íi]a no|a[úu]n no)\b",
     others=r"\b(?:otros?|otras?|existentes?|muchos?|varios?|algunos?|compar\w*|que (?:los|otros)|frente a|entre los|alternativa|a diferencia|basad\w+ en|a partir|supera\w*|mejor que|respecto)\b[^,;]{0,40}$",
 )  # fmt: skip
-_ITALIAN = _tongue(
+_ITALIAN = Tongue(
     source=r"\b(?:open[- ]?source|(?:a )?(?:codice|sorgente) (?:sorgente )?apert[oa]|software libero)\b|\bmodello aperto\b",
     weights=r"\bpesi (?:\w+ )?aperti\b|\bpesi sono (?:\w+ )?aperti\b",
     fully=r"\b(?:completamente|totalmente|interamente|pienamente|100\s?%)\s*(?:a )?$",
@@ -90,7 +95,7 @@ _ITALIAN = _tongue(
     denies=r"\b(?:non|mai|n[ée]|presto|sar[àa]|saranno|se|prevediamo|ancora)\b",
     others=r"\b(?:altr[ioae]|esistenti|molti|diversi|alcuni|rispetto|confront\w*|dei|tra i|alternativa|a differenza|basat\w+ su|partire da|supera\w*|meglio|migliore di)\b[^,;]{0,40}$",
 )  # fmt: skip
-_CHINESE = _tongue(
+_CHINESE = Tongue(
     source=r"开源|开放源代码",
     weights=r"开放(?:模型)?(?:的)?权重|权重(?:已|均已|完全)?开放|开源(?:了)?(?:模型|预训练)?权重|权重(?:已|均已)?开源",
     fully=r"(?:完全|全面|彻底|100%)\s*$",

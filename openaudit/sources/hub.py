@@ -142,7 +142,7 @@ class HubSource:
         sizes = "?blobs=true" if kind == "models" else ""
         try:
             told = self._wait(self._requests.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}"))
-            info = _checked(told.value)
+            info = checked(told.value)
         except Refusal as refusal:
             return _Answer(refusal, refusal.lasts)
         today: str = info["id"]
@@ -273,7 +273,7 @@ def _bytes(size: object) -> int | None:
     return size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
 
 
-def _checked(info: dict[str, Any]) -> dict[str, Any]:
+def checked(info: dict[str, Any]) -> dict[str, Any]:
     """The info, if it has the shape everything after this relies on."""
 
     def has(name: str, kind: type) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commands import COMPILED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -16,7 +19,10 @@ from latency import depth  # noqa: E402 - found by the line above
 
 def run(name: str, *args: str) -> str:
     command = [sys.executable, f"benchmarks/{name}", *args]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120).stdout
+    surroundings = {**os.environ, **COMPILED}
+    return subprocess.run(
+        command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True, timeout=120
+    ).stdout
 
 
 def test_depth_is_the_longest_chain() -> None:

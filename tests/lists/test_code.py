@@ -259,3 +259,15 @@ def test_reading_takes_time_in_proportion(reader: Callable[[str], Iterable[Found
         return best
 
     assert seconds(4_000) < 30 * seconds(400) + 0.3
+
+
+def test_defaults_that_never_end_take_time_in_proportion() -> None:
+    def seconds(times: int) -> float:
+        best = 99.0
+        for _ in range(3):
+            began = time.process_time()
+            list(commands.read("X=" + "${M:-a/b" * times))
+            best = min(best, time.process_time() - began)
+        return best
+
+    assert seconds(2_400) < 25 * seconds(240) + 0.05  # a line may have 20,000 characters

@@ -39,3 +39,14 @@ def test_the_first_cards_are_read_right_by_all_threads(monkeypatch: pytest.Monke
 
     with ThreadPoolExecutor(THREADS) as pool:
         assert list(pool.map(read, range(THREADS))) == [expected] * THREADS
+
+
+@pytest.mark.parametrize("odd", ["<![](x)>", "<![if !vml]>", "<![CDATA[ x ]]>", "<!-- x -->", "<![](x)", "<![", "<!--"])
+def test_what_a_browser_takes_for_a_comment_is_not_read(odd: str) -> None:
+    found = card.read_card(f"Before.\n\n<div>{odd}\n</div>\n\nAfter.\n")
+    assert [(block.text, block.line) for block in found.blocks] == [("Before.", 1), ("After.", 6)]
+
+
+def test_a_row_that_says_nothing_is_no_sentence() -> None:
+    found = card.read_card("| a | b |\n|---|---|\n| | |\n| c | d |\n")
+    assert [sentence.text for sentence in found.sentences() if sentence.block.kind == "row"] == ["a | b", "c | d"]

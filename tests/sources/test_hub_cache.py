@@ -16,7 +16,7 @@ from openaudit.evidence import MISSING, CodeRepo, NotLooked, Repo, Snapshot
 from openaudit.sources.gather import gather
 from openaudit.sources.hub import HubSource
 from openaudit.sources.traffic import Patience
-from tests.commands import process, repository
+from tests.commands import Ran, process, repository, run
 from tests.hubdouble import HubDouble, Request
 
 SHA, LATER = "a" * 40, "b" * 40
@@ -252,12 +252,14 @@ def test_offline_without_a_cache_makes_no_sense() -> None:
         HubSource(cache=False, offline=True)
 
 
-def test_the_command_line(tmp_path: Path) -> None:
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with HubDouble(world()) as double:
-        env = {"HF_ENDPOINT": double.url, "GITHUB_API_URL": double.url, "OPENAUDIT_CACHE_DIR": str(tmp_path / "c")}
+        monkeypatch.setenv("HF_ENDPOINT", double.url)
+        monkeypatch.setenv("GITHUB_API_URL", double.url)
+        monkeypatch.setenv("OPENAUDIT_CACHE_DIR", str(tmp_path / "c"))
 
-        def audit(*options: str) -> tuple[int, object, str]:
-            ran = process("audit", "acme/lm", "--format", "json", *options, env=env)
+        def audit(*options: str, how: Callable[..., Ran] = run) -> tuple[int, object, str]:
+            ran = how("audit", "acme/lm", "--format", "json", *options)
             return ran.code, _timeless(json.loads(ran.out)) if ran.out else None, ran.err
 
         code, first, _ = audit("--no-cache")
@@ -276,7 +278,8 @@ def test_the_command_line(tmp_path: Path) -> None:
         assert audit("--offline", "--no-cache")[0] == 2
         assert double.count() == 0
         (tmp_path / "c" / "answers-1.sqlite3").write_bytes(b"x" * 5000)
-        assert audit() == (0, first, f"openaudit: the cache in {tmp_path / 'c'} was damaged, and was set aside\n")
+        said = f"openaudit: the cache in {tmp_path / 'c'} was damaged, and was set aside\n"
+        assert audit(how=process) == (0, first, said)
 
 
 def _timeless(value: object) -> object:

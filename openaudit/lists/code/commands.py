@@ -29,7 +29,8 @@ _WORD = re.compile(r"[^\s\"'`,;()\[\]<>|&]+")
 _SET = re.compile(
     r"^\s*(?:export\s+|ENV\s+|ARG\s+|-e\s+)?([A-Za-z_]\w*)(?:\s*[:?]?=\s*|(?<=\w)\s+(?=\S+$))[\"']?([^\s\"'#]+)"
 )
-_USED = re.compile(r"\$(?:\{(\w+)(?::-([^}]*))?\}|\((\w+)\)|(\w+))")
+_LONGEST = 500  # characters of a word, and of a default in it
+_USED = re.compile(r"\$(?:\{(\w+)(?::-([^}]{0,500}))?\}|\((\w+)\)|(\w+))")
 _VARIABLES = frozenset(
     "model_id model_name_or_path hf_model hf_model_id hf_repo_id base_model base_model_id base_model_name_or_path"
     " pretrained_model_name_or_path hub_model_id huggingface_model".split()
@@ -69,7 +70,7 @@ def _spelt_out(word: str, variables: dict[str, str]) -> str:
     """A word with the variables in it that were given a model above."""
     if "$" not in word:
         return word
-    return _USED.sub(lambda use: variables.get(use[1] or use[3] or use[4] or "", use[2] or use[0]), word)[:500]
+    return _USED.sub(lambda use: variables.get(use[1] or use[3] or use[4] or "", use[2] or use[0]), word)[:_LONGEST]
 
 
 def asked(words: Iterable[tuple[str, T]], *, known: bool) -> Iterator[tuple[str, T]]:
