@@ -15,7 +15,7 @@ import html5lib
 import pytest
 
 from openaudit.evidence import Outcome
-from openaudit.pages.comparison import SIGNS
+from openaudit.pages.values import SIGNS
 from openaudit.pages.field import CLAIMS, LABELS, Field
 from openaudit.probes.claims import STRONGEST
 from openaudit.result import Audit, Openwashing
