@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from openaudit.languages import spoken
 from openaudit.pages.chart import Chart
@@ -21,7 +21,7 @@ from openaudit.pages.text import slug
 from openaudit.result import Audit, CriterionResult, Entry
 from openaudit.run import Failure, Row, Run
 
-STYLE, SCRIPT = "comparison.css", "comparison.js"
+STYLE, SCRIPT = "comparison.css", "table.js"
 _QUOTED = 24  # models: up to here each cell's evidence is quoted; beyond, it is linked to
 _TWICE = 12  # models: up to here two places are shown for each cell, so that a page stays below 300 kB
 
@@ -182,7 +182,7 @@ class Comparison(Table):
     # ------------------------------------------------------------------ the table
 
     @property
-    def groups(self) -> Iterator[tuple[str, str, int, Iterator[str]]]:
+    def groups(self) -> Iterator[tuple[str, str, int, Iterator[Any]]]:
         """The rungs that models stand on: label, title, how many, and their rows."""
         return self.grouped((kept.label, self._spool.get(kept.row)) for kept in self._kept)
 

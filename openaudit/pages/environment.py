@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from openaudit.languages import _, plural, spoken
 from openaudit.languages.dates import date, machine_date
 from openaudit.pages import text
-from openaudit.pages.values import licence_title
+from openaudit.pages.field import CLAIMS
+from openaudit.pages.values import SIGNS, licence_title
 from openaudit.saying import pieces
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def environment() -> Environment:
     )
     env.globals.update(_=_, plural=plural, pieces=pieces, language=spoken, date=date, machine_date=machine_date)
     env.globals.update(href=text.href, at_line=text.at_line, slug=text.slug, where=text.where, host=text.host)
-    env.globals.update(licence_title=licence_title)
+    env.globals.update(licence_title=licence_title, claims=CLAIMS, signs=SIGNS)
     env.filters.update(short=text.clean, sentence=text.sentence)
     return env
 

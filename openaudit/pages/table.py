@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from openaudit.evidence import Outcome
 from openaudit.languages import _
@@ -81,15 +82,23 @@ class Table:
         self.columns = columns
 
     @property
+    def shown(self) -> int:
+        """How many models this page has."""
+        return self.field.audited
+
+    @property
     def heads(self) -> list[tuple[str, str, int]]:
         """The rubrics over the columns: role, title, and how many columns each has."""
         grouped = groupby(self.columns, key=lambda column: (column.role, column.rubric))
         return [(role, title, len(list(some))) for (role, title), some in grouped]
 
-    def grouped(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, int, Iterator[str]]]:
-        """Rows (label, markup) by the rung they stand on: label, title, how many stand there, and the markup."""
+    def grouped(self, rows: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str, int, Iterator[Any]]]:
+        """Rows (label, row) by the rung they stand on: label, title, how many stand there, and the rows.
+
+        A row is a ``Line``, or what was made of one already.
+        """
         for label, some in groupby(rows, key=lambda row: row[0]):
-            yield label, label_title(label), self.field.labels[label], (markup for _label, markup in some)
+            yield label, label_title(label), self.field.labels[label], (row for _label, row in some)
 
 
 __all__ = ["Cell", "Line", "Table"]

@@ -22,7 +22,7 @@ from openaudit.languages import _, speaking
 from openaudit.pages.site import Site, render
 from openaudit.pages.values import OFF, OUTCOMES, RUNGS
 from openaudit.result import Audit
-from openaudit.site import api, feeds, history
+from openaudit.site import api, compare, feeds, history, index
 from openaudit.site.feeds import in_language
 from openaudit.site.folder import Aside, Folder, Written
 from openaudit.site.models import Brief, Job, briefs, reply_of
@@ -79,6 +79,8 @@ def _overview(out: Aside, job: Job, terms: Terms, found: Overview) -> None:
                 out.put(path, page)
             out.put(site.page("feed.xml").file, feeds.atom(site, entries))
     out.put("api/run.json", api.run(found, terms, job.languages))
+    out.put(compare.JSON, compare.json(found))
+    out.put(compare.CSV, compare.csv(found))
     out.put("api/criteria.json", api.criteria(found))
     out.put("api/licences.json", api.licences(found))
     out.put("api/datasets.json", api.datasets(found))
@@ -96,7 +98,8 @@ def _pages(
     site: Site, found: Overview, frame: Audit | None, terms: Terms, entries: Sequence[Mapping[str, Any]],
     replies: Mapping[str, Any],
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
-    yield site.page("index.html").file, found.index(site)
+    yield site.page(index.PAGE).file, index.page(site, found, frame)
+    yield from compare.pages(site, found, frame)
     if frame:
         yield site.page("criteria.html").file, found.all_criteria(site, frame)
         yield from found.each_criterion(site, frame, replies)
