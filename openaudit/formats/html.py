@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from openaudit.formats import register
 from openaudit.pages.environment import environment, policy
-from openaudit.pages.view import Footnotes, View, Words
+from openaudit.pages.view import Footnotes, Once, View, Words
 from openaudit.result import Audit
 
 
@@ -15,4 +15,5 @@ from openaudit.result import Audit
 def render(audit: Audit) -> str:
     """Renders the page. The same audit gives the same bytes."""
     page = environment().get_template("page.html.j2")
-    return page.render(audit=audit, view=View(audit), words=Words(), footnotes=Footnotes(), csp=policy()) + "\n"
+    made = {"words": Words(), "footnotes": Footnotes(), "once": Once()}
+    return page.render(audit=audit, view=View(audit), csp=policy(), **made) + "\n"

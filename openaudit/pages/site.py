@@ -14,7 +14,7 @@ from markupsafe import Markup
 from openaudit.languages import in_context, speaking
 from openaudit.pages.environment import environment
 from openaudit.pages.text import href
-from openaudit.pages.view import Footnotes, Words
+from openaudit.pages.view import Footnotes, Once, Words
 
 
 @dataclass(frozen=True)
@@ -134,4 +134,4 @@ def render(template: str, here: Here, **values: Any) -> str:
     """One page, in the language of its site."""
     with speaking(here.site.language):
         page = environment().get_template(template)
-        return page.render(here=here, site=here.site, words=Words(), footnotes=Footnotes(), **values) + "\n"
+        return page.render(here=here, site=here.site, words=Words(), footnotes=Footnotes(), once=Once(), **values) + "\n"

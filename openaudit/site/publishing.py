@@ -53,12 +53,23 @@ def publish(
         )  # fmt: skip
         hashes: dict[str, str] = {}
         found: list[Brief] = []
+        words: dict[str, str] = {}
         for brief in _all(job):
             hashes.update(brief.hashes)
-            found.append(replace(brief, hashes={}))
+            found.append(_shared(brief, words))
         out = site.aside()
         _overview(out, job, terms, Overview(tuple(sorted(found, key=lambda one: one.position)), frame))
         return site.finish({**hashes, **out.hashes})
+
+
+def _shared(brief: Brief, words: dict[str, str]) -> Brief:
+    """A brief that has each of its words in common with those before it: most reasons are the same for many models."""
+
+    def same(held: Mapping[str, str]) -> dict[str, str]:
+        return {words.setdefault(key, key): words.setdefault(value, value) for key, value in held.items()}
+
+    spoken = {code: replace(one, because=same(one.because)) for code, one in brief.spoken.items()}
+    return replace(brief, hashes={}, outcomes=same(brief.outcomes), spoken=spoken)
 
 
 # --------------------------------------------------------------------------- what is about many
