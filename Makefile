@@ -58,7 +58,7 @@ oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml 
 	build/oldest/bin/python -m pytest --quiet -n auto $(SPEAK_TO_OTHERS) $(ARGS)
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
-	$(RUN) -m pytest -m browser $(ARGS)
+	$(RUN) -m pytest -m browser -n auto $(ARGS)
 
 bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/performance.md has our figures)
 	$(RUN) benchmarks/latency.py

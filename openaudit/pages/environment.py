@@ -47,9 +47,9 @@ def _environment(language: str) -> Environment:
     class Direct(Context):
         """Calls what is called, without asking first whether it wants the context: nothing of ours does."""
 
-        def call(
-            self, called: Callable[..., Any], /, *args: Any, _loop_vars: Any = None, _block_vars: Any = None, **named: Any
-        ) -> Any:
+        def call(self, called: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+            named.pop("_loop_vars", None)  # what Jinja hands on to those that want the context
+            named.pop("_block_vars", None)
             return called(*args, **named)
 
     class Spoken(Environment):
@@ -62,7 +62,8 @@ def _environment(language: str) -> Environment:
         def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
             tree: nodes.Template = super()._parse(source, name, filename)
             with speaking(language):
-                return Texts().visit(tree)
+                Texts().visit(tree)
+            return tree
 
     env = Spoken(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
@@ -97,7 +98,7 @@ def squeezed(text: str, name: str) -> str:
         return "\n".join(line for line in lines if line and not line.startswith("//"))
     if name.endswith(".css"):
         lines = (line.strip() for line in re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).splitlines())
-        ends = {"{": "\n", "}": "", ";": "", ",": ""}  # a line after each brace: “{#” would begin a comment of a template
+        ends = {"{": "\n", "}": "", ";": "", ",": ""}  # “{#” would begin a comment of a template
         return "".join(line + ends.get(line[-1], " ") for line in lines if line)
     return text
 

@@ -134,4 +134,5 @@ def render(template: str, here: Here, **values: Any) -> str:
     """One page, in the language of its site."""
     with speaking(here.site.language):
         page = environment().get_template(template)
-        return page.render(here=here, site=here.site, words=Words(), footnotes=Footnotes(), once=Once(), **values) + "\n"
+        made = {"words": Words(), "footnotes": Footnotes(), "once": Once()}
+        return page.render(here=here, site=here.site, **made, **values) + "\n"

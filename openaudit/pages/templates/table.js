@@ -36,7 +36,7 @@
     model.at = at;
   });
   // Rows at once: of a long list more would make the browser think, and there is a button for all of them.
-  const MOST = models.length > 100 ? 50 : 100;
+  const MOST = models.length > 100 ? 30 : 100;
   const more = document.getElementById("more");
   let key = "rung";
   let down = false;
@@ -82,7 +82,8 @@
     table.classList.toggle("flat", !grouped);
     order.value = key;
     for (const head of heads) {
-      head.setAttribute("aria-sort", head.dataset.key === key ? (down ? "descending" : "ascending") : "none");
+      const way = head.dataset.key === key ? (down ? "descending" : "ascending") : "none";
+      if (head.getAttribute("aria-sort") !== way) head.setAttribute("aria-sort", way);
     }
     more.hidden = shown.length === found.length;
     const number = (n) => n.toLocaleString(document.documentElement.lang);
@@ -181,12 +182,12 @@
       );
     const differing = rows.filter((row) => !row.alike);
     const alike = rows.filter((row) => row.alike);
-    const caption = place.dataset.told.replace("{n}", differing.length).replace("{all}", rows.length);
+    const counted = place.dataset.told.replace("{n}", differing.length).replace("{all}", rows.length);
     place.replaceChildren(
+      make("p", { role: "status" }, counted),
       make(
         "table",
         { class: "stack flat" },
-        make("caption", { role: "status" }, caption),
         make("thead", {}, make("tr", {}, make("td", {}), ...who)),
         ...(differing.length ? [body(place.dataset.differs, differing)] : []),
         ...(alike.length ? [body(place.dataset.alike, alike)] : []),
