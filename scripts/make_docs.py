@@ -182,7 +182,8 @@ Put one of these into the file that your shell reads when it starts.
 
 
 def _command(name: str, command: click.Command) -> str:
-    usage = " ".join([name, *command.collect_usage_pieces(click.Context(command, info_name=name))])
+    context = click.Context(command, info_name=name, **cli.context_settings)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
     options = [one for one in command.params if isinstance(one, click.Option)]
     paragraphs = (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
     parts = [f"## `{name}`\n", f"    {usage}\n", *(f"{paragraph}\n" for paragraph in paragraphs)]

@@ -39,22 +39,18 @@ def page_of(name: str) -> str:
 
 
 def thousand(page: str) -> str:
-    """The page, with each of its models 250 times, under as many names."""
-    for pattern in (
-        r'(?s)<tr id="r-([^"]*)" data-k.*?</tr>\n',
-        r'(?s)<details class="card" id="([^"]*)".*?</details>\n',
-    ):
-        found = list(re.finditer(pattern, page))
-        for place, one in reversed(list(enumerate(found))):
-            name = re.search(r"<bdi>([^<]*)</bdi>/</span><wbr><bdi>([^<]*)</bdi>", one[0])
-            assert name is not None
-            many = (
-                one[0]
-                .replace(one[1], f"maker-{i % 90}-model-{i:04}")
-                .replace(name[0], f"<bdi>maker-{i % 90}</bdi>/</span><wbr><bdi>Model-{i:04}</bdi>")
-                for i in range(place, 1000, len(found))
-            )
-            page = page[: one.start()] + "".join(many) + page[one.end() :]
+    """The page, with each of its models 250 times in the table, under as many names."""
+    found = list(re.finditer(r'(?s)<tr id="r-([^"]*)" data-k.*?</tr>\n', page))
+    for place, one in reversed(list(enumerate(found))):
+        name = re.search(r"<bdi>([^<]*)</bdi>/</span><wbr><bdi>([^<]*)</bdi>", one[0])
+        assert name is not None
+        many = (
+            one[0]
+            .replace(one[1], f"maker-{i % 90}-model-{i:04}")
+            .replace(name[0], f"<bdi>maker-{i % 90}</bdi>/</span><wbr><bdi>Model-{i:04}</bdi>")
+            for i in range(place, 1000, len(found))
+        )
+        page = page[: one.start()] + "".join(many) + page[one.end() :]
     return page
 
 

@@ -59,7 +59,7 @@ def test_axe_finds_no_fault_on_any_kind_of_page(shown: Page, site: Path, languag
     for kind in KINDS:
         shown.goto((site / ("" if language == "en" else language) / kind).as_uri())
         assert shown.evaluate("document.documentElement.lang") == language
-        found += faults(shown, (language, kind), night=language == "en")
+        found += faults(shown, (language, kind), colours=language == "en")
     assert found == []
 
 
