@@ -64,6 +64,7 @@ bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/pe
 	$(RUN) benchmarks/latency.py
 	$(RUN) benchmarks/memory.py
 	$(RUN) benchmarks/scoring.py
+	$(RUN) benchmarks/site.py
 
 docs: $(VENV)/.dev ## the documentation says what the code does, and every language says all of it
 	$(RUN) scripts/make_docs.py --check
