@@ -58,12 +58,13 @@ oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml 
 	build/oldest/bin/python -m pytest --quiet -n auto $(SPEAK_TO_OTHERS) $(ARGS)
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
-	$(RUN) -m pytest -m browser $(ARGS)
+	$(RUN) -m pytest -m browser -n auto $(ARGS)
 
 bench: $(VENV)/.test ## speed and memory, against a Hub on this machine (docs/performance.md has our figures)
 	$(RUN) benchmarks/latency.py
 	$(RUN) benchmarks/memory.py
 	$(RUN) benchmarks/scoring.py
+	$(RUN) benchmarks/site.py
 
 INPUTS ?= 1000000
 fuzz: $(VENV)/.test ## every reader of what strangers write, fed a million inputs that nobody would write (INPUTS=20000: fewer)

@@ -20,8 +20,6 @@ import json
 import os
 import re
 import shlex
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -184,7 +182,8 @@ Put one of these into the file that your shell reads when it starts.
 
 
 def _command(name: str, command: click.Command) -> str:
-    usage = " ".join([name, *command.collect_usage_pieces(click.Context(command, info_name=name))])
+    context = click.Context(command, info_name=name, **cli.context_settings)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
     options = [one for one in command.params if isinstance(one, click.Option)]
     paragraphs = (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
     parts = [f"## `{name}`\n", f"    {usage}\n", *(f"{paragraph}\n" for paragraph in paragraphs)]
@@ -898,38 +897,10 @@ def _anchors(path: Path) -> set[str]:
     return found
 
 
-# --------------------------------------------------------------------------- pictures
-
-PICTURES = {"report.png": ("1280,780", "1"), "report-phone.png": ("390,844", "1.5"), "site.png": ("1280,780", "1")}
-
-
-def take_pictures() -> None:
-    """The first screen of a page of the sample, on a desk and on a phone, and of the site in ``reports/``."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    browser = next(filter(None, map(shutil.which, filter(None, names))), None)
-    if browser is None:
-        sys.exit("make_docs: no Chromium: install it, or set CHROMIUM to its path")
-    with tempfile.TemporaryDirectory(prefix="openaudit-docs-") as folder:
-        page = Path(folder) / "page.html"
-        page.write_text(formats()["html"].render(openaudit.audit(SHOWN, snapshot="sample")), encoding="utf-8")
-        for name, (size, scale) in PICTURES.items():
-            picture = ROOT / "docs" / "images" / name
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={size}"]
-            options += [f"--force-device-scale-factor={scale}", f"--screenshot={picture}"]
-            options.append((ROOT / "reports" / "index.html" if name == "site.png" else page).as_uri())
-            subprocess.run([browser, *options], check=True, capture_output=True)
-            print(f"wrote {picture.relative_to(ROOT)}, {picture.stat().st_size // 1000} kB")
-
-
 def _main() -> int:
     parser = argparse.ArgumentParser(description="Makes the documentation from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something is out of step")
-    parser.add_argument("--pictures", action="store_true", help="take the pictures of the page anew")
     asked = parser.parse_args()
-    if asked.pictures:
-        take_pictures()
-        return 0
     if not asked.check:
         for path, text in make().items():
             if not path.is_file() or path.read_text(encoding="utf-8") != text:

@@ -10,6 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:  # the browser group is installed for the browser tests only
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -145,24 +146,39 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty page. What it asks of another machine is refused and fails the test; so does an error in a script."""
-    context = browser.new_context()
-    asked: list[str] = []
-    broken: list[str] = []
+@dataclass
+class Window:
+    """A window of the browser, and what pages in it asked other machines for."""
+
+    context: BrowserContext
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[Window]:
+    """One window for all tests: what a page asks of another machine is refused there, and noted."""
+    opened = Window(browser.new_context())
 
     def at_home(route: Route) -> None:
         if not _is_here(urlsplit(route.request.url).hostname):  # None: a file, or data in the page itself
-            asked.append(route.request.url)
+            opened.asked.append(route.request.url)
             route.abort()
         else:
             route.continue_()
 
-    context.route("**/*", at_home)
-    opened = context.new_page()
+    opened.context.route("**/*", at_home)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture
+def page(window: Window) -> Iterator[Page]:
+    """An empty page. What it asks of another machine is refused and fails the test; so does an error in a script."""
+    broken: list[str] = []
+    window.asked.clear()
+    opened = window.context.new_page()
     opened.on("pageerror", lambda error: broken.append(str(error)))
     yield opened
-    context.close()
-    assert not asked, f"the page asked for {asked}"
+    opened.close()
+    assert not window.asked, f"the page asked for {window.asked}"
     assert not broken, f"the page's scripts failed: {broken}"

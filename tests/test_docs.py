@@ -17,7 +17,7 @@ from openaudit.formats import registry
 from openaudit.licenses import known
 from openaudit.probes import vocabulary
 from openaudit.rubric import shipped
-from scripts import make_docs
+from scripts import make_docs, make_screenshots
 
 ROOT = Path(__file__).resolve().parent.parent
 ADVICE = "run: python scripts/make_docs.py"
@@ -163,9 +163,17 @@ def test_the_schema_fits_real_audits_and_nothing_less() -> None:
         assert not fits.is_valid({key: value for key, value in audit.items() if key != "limits"})
 
 
-@pytest.mark.parametrize("name", make_docs.PICTURES)
-def test_pictures_are_there_and_light(name: str) -> None:
-    picture = ROOT / "docs" / "images" / name
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert picture.stat().st_size < 300_000
-    assert f"docs/images/{name}" in text("README.md")
+def test_pictures_of_every_kind_of_page_are_there_shown_and_light() -> None:
+    folder = ROOT / "docs" / "images"
+    wanted = {
+        f"{kind}-{window}-{scheme}.webp"
+        for kind in make_screenshots.KINDS
+        for window in make_screenshots.WINDOWS
+        for scheme in make_screenshots.SCHEMES
+    }
+    assert {path.name for path in folder.iterdir()} == wanted
+    assert all(path.read_bytes()[8:12] == b"WEBP" for path in folder.iterdir())
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 1_500_000
+    shown = text("docs/screenshots.md") + text("README.md").replace("docs/images/", "images/")
+    assert {name for name in wanted if f"images/{name}" not in shown} == set()
+    assert all((ROOT / "reports" / path.partition("#")[0]).is_file() for path in make_screenshots.KINDS.values())

@@ -45,15 +45,18 @@ def rubric_show(name: str, language: str | None) -> None:
 
 
 def _shown(one: Rubric) -> Iterator[str]:
+    from openaudit.pages.values import outcome_word
+
     yield f"{_(one.title)} ({one.id} {one.version})"
     yield from (_(text) for text in (one.about, one.note) if text)
-    yield _("Source: {source}", source=f"{one.source.title}, {one.source.version}: {one.source.url}")
+    where = _("{about}: {says}", about=f"{one.source.title}, {one.source.version}", says=one.source.url)
+    yield _("Source: {source}", source=where)
     for criterion in one.criteria:
         yield from ("", _("{id}: {note}", id=criterion.id, note=_(criterion.question)))
         yield from (f"  {_(criterion.why)}", f"  [{_(criterion.source.clause)}]")
-        yield from _levels((level.outcome, level.because) for level in criterion.levels)
+        yield from _levels((outcome_word(level.outcome), level.because) for level in criterion.levels)
     yield from ("", _("Verdicts, the first that holds:"))
-    yield from _levels((verdict.verdict, verdict.because) for verdict in one.verdicts)
+    yield from _levels((_(verdict.title), verdict.because) for verdict in one.verdicts)
 
 
 def _levels(levels: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -14,7 +14,8 @@ def render(audit: Audit) -> str:
     """Renders the page. The same audit gives the same bytes."""
     # What makes pages takes a while to import, and other formats do without it.
     from openaudit.pages.environment import environment, policy
-    from openaudit.pages.view import Footnotes, View, Words
+    from openaudit.pages.view import Footnotes, Once, View, Words
 
     page = environment().get_template("page.html.j2")
-    return page.render(audit=audit, view=View(audit), words=Words(), footnotes=Footnotes(), csp=policy()) + "\n"
+    made = {"words": Words(), "footnotes": Footnotes(), "once": Once()}
+    return page.render(audit=audit, view=View(audit), csp=policy(), **made) + "\n"

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from openaudit.errors import UsageError
-from openaudit.saying import Said, fill, translated
+from openaudit.saying import Said, figure, fill, translated
 
 ENGLISH = "en"
 DOMAIN = "openaudit"
@@ -88,9 +88,14 @@ def _(text: str, /, **values: object) -> str:
 
 
 def plural(one: str, many: str, n: int, /, **values: object) -> str:
-    """The form of a text that goes with a number; ``{n}`` in it becomes the number."""
+    """The form of a text that goes with a number; ``{n}`` in it becomes the number, written as the language does."""
     found = _catalog(spoken()).ngettext(one, many, n)
-    return fill(found, {"n": str(n), **{name: str(value) for name, value in values.items()}})
+    return fill(found, {"n": number(n), **{name: str(value) for name, value in values.items()}})
+
+
+def number(n: int) -> str:
+    """A number, its thousands set apart as the language does."""
+    return say(figure(f"{n:,}"))
 
 
 def form(said: Said) -> str:

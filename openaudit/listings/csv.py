@@ -24,10 +24,11 @@ def render(run: Run) -> Iterator[str]:
     """A head, then one row a model. Each rubric has its verdict, and the ends of its score from 0 to 100."""
     rubrics = sorted(run.rubrics)
     scores = [f"rubric.{id}{part}" for id in rubrics for part in ("", ".low", ".high")]
-    yield _row([*_FIRST, *_THEN, *scores, *_LAST])
+    yield spreadsheet([*_FIRST, *_THEN, *scores, *_LAST])
     for row in run.rows():
         known = _of_audit(row.audit, rubrics) if row.audit else [""] * (len(_FIRST) - 2 + len(_THEN) + len(scores))
-        yield _row([row.named.reference, "; ".join(map(_told.where, row.named.places)), *known, *_of_policy(row)])
+        places = "; ".join(map(_told.where, row.named.places))
+        yield spreadsheet([row.named.reference, places, *known, *_of_policy(row)])
 
 
 def _of_audit(audit: Audit, rubrics: Iterable[str]) -> Iterator[str]:
@@ -56,7 +57,8 @@ def _of_policy(row: Row) -> Iterator[str]:
     yield "; ".join(f"{breach.rule}: {breach.because}{f' ({why})' if why else ''}" for breach, why in pardoned)
 
 
-def _row(cells: Iterable[str]) -> str:
+def spreadsheet(cells: Iterable[str]) -> str:
+    """One row, in which nothing is taken for a formula."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(map(_safe, cells))
     return out.getvalue()

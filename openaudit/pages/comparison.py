@@ -7,35 +7,23 @@ its place is kept in memory: the page is sorted, and its length is bounded by th
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
-from math import sqrt
-from textwrap import wrap
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
-from openaudit.evidence import Outcome
-from openaudit.languages import _, spoken
+from openaudit.languages import spoken
+from openaudit.pages.chart import Chart
 from openaudit.pages.environment import environment, policy
-from openaudit.pages.field import CLAIMS, DISTANCES, LABELS, Bubble, Column, Field, claim, columns
+from openaudit.pages.field import LABELS, Column, Field, claim, columns
+from openaudit.pages.table import Cell, Line, Table
 from openaudit.pages.text import slug
-from openaudit.pages.values import FREEDOMS, LEVELS, OUTCOMES, RUNGS, label_title
 from openaudit.result import Audit, CriterionResult, Entry
 from openaudit.run import Failure, Row, Run
 
-STYLE, SCRIPT = "comparison.css", "comparison.js"
-SIGNS = {  # the class of a cell, short because a page may have 20,000 of them; its order is the order of sorting
-    Outcome.MET: "m",
-    Outcome.PARTIAL: "p",
-    Outcome.UNKNOWN: "q",
-    Outcome.UNMET: "u",
-    Outcome.NOT_APPLICABLE: "n",
-    Outcome.ERROR: "e",
-}
+STYLE, SCRIPT = "comparison.css", "table.js"
 _QUOTED = 24  # models: up to here each cell's evidence is quoted; beyond, it is linked to
 _TWICE = 12  # models: up to here two places are shown for each cell, so that a page stays below 300 kB
-_WIDTH, _LEFT, _TOP, _STEP, _RADIUS = 720, 112, 56, 58, 25  # of the chart, in its own units
 
 
 def render(run: Run) -> Iterator[str]:
@@ -86,23 +74,15 @@ class _Kept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One criterion of one model. ``result`` is ``None`` where the model was judged by other rubrics."""
+class Seen(Cell):
+    """A cell whose evidence is on the page. ``result`` is ``None`` where the model was judged by other rubrics."""
 
-    column: Column
     result: CriterionResult | None
-    anchor: str
 
     @property
-    def sign(self) -> str:
-        """The class that gives it colour and shape."""
-        return SIGNS[self.result.outcome] if self.result else "e"
-
-    @property
-    def word(self) -> str:
-        """Its outcome in a word."""
-        words = FREEDOMS if self.column.role == "freedoms" else OUTCOMES
-        return _(words[self.result.outcome if self.result else Outcome.ERROR])
+    def anchor(self) -> str:
+        """Where its evidence stands."""
+        return self.href.removeprefix("#")
 
 
 @dataclass(frozen=True)
@@ -111,8 +91,8 @@ class Model:
 
     row: Row
     audit: Audit
-    cells: tuple[Cell, ...]
-    anchor: str
+    line: Line
+    cells: tuple[Seen, ...]
     detail: int
     linked: set[tuple[str, int | None]] = field(default_factory=set)
 
@@ -121,41 +101,7 @@ class Model:
         """Whether there is room for the words that were found."""
         return self.detail > 0
 
-    @cached_property
-    def name(self) -> tuple[str, str]:
-        """Maker and name; with the revision, where the list asks for one."""
-        maker, _slash, name = self.audit.subject.id.rpartition("/")
-        _id, at, revision = self.row.named.reference.partition("@")
-        return maker, f"{name}@{revision}" if at and _id == self.audit.subject.id else name
-
-    @cached_property
-    def claim(self) -> str:
-        """What it says of itself: a key of ``CLAIMS``."""
-        return claim(self.audit)
-
-    @property
-    def claim_word(self) -> str:
-        return _(CLAIMS[self.claim])
-
-    @property
-    def claim_rank(self) -> int:
-        return list(CLAIMS).index(self.claim)
-
-    @property
-    def distance_rank(self) -> int:
-        return DISTANCES.index(self.audit.openwashing.level)
-
-    @property
-    def distance(self) -> str:
-        """The distance between claim and fact, as a word."""
-        return _(LEVELS[self.audit.openwashing.level])
-
-    @property
-    def label(self) -> str:
-        """What it is, in words."""
-        return label_title(self.audit.label)
-
-    def seen(self, cell: Cell) -> list[Entry]:
+    def seen(self, cell: Seen) -> list[Entry]:
         """What a cell stands on: the findings with a place, those with words first."""
         keys = cell.result.evidence if cell.result else ()
         found = (self.audit.evidence.get(key) for key in keys)
@@ -180,30 +126,14 @@ class Model:
         head = self.audit.role("label")
         rank = LABELS.index(self.audit.label) if self.audit.label in LABELS else len(LABELS)
         score = -(head.score.low or 0.0) if head else 0.0
-        return rank, self.distance_rank, score, self.audit.subject.id.casefold(), self.row.position
+        return rank, self.line.distance_rank, score, self.audit.subject.id.casefold(), self.row.position
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A bubble of the chart, where it stands."""
-
-    bubble: Bubble
-    x: int
-    y: int
-    radius: float
-
-
-class Comparison:
+class Comparison(Table):
     """A run, in reading order."""
 
-    signs = SIGNS
-    outcome_words = OUTCOMES
-    claims = CLAIMS
-    levels = LEVELS
-
     def __init__(self, run: Run, spool: _Spool) -> None:
-        self.field = Field()
-        self.columns: tuple[Column, ...] = ()
+        super().__init__(Field())
         self.failures: list[tuple[str, Failure]] = []
         self.pair: list[Model] = []
         self._spool = spool
@@ -225,7 +155,7 @@ class Comparison:
             self.field.add(row.audit)
             if len(self.pair) < 3:
                 self.pair.append(model)
-            places = (self._spool.put(one.render(model=model)) for one in (row_of, card_of))
+            places = (self._spool.put(one.render(model=model, line=model.line)) for one in (row_of, card_of))
             self._kept.append(_Kept(model.order, row.audit.label, next(places), next(places)))
         self._kept.sort(key=lambda kept: kept.order)
 
@@ -236,8 +166,11 @@ class Comparison:
         for column in self.columns:
             rubric = audit.role(column.role)
             result = rubric.criteria.get(column.id) if rubric else None
-            cells.append(Cell(column, result, f"{anchor}.{column.role}.{slug(column.id)}"))
-        return Model(row, audit, tuple(cells), anchor, detail)
+            href = f"#{anchor}.{column.role}.{slug(column.id)}"
+            cells.append(Seen(column, result.outcome if result else None, href, result))
+        level = audit.openwashing.level
+        line = Line(_name(row, audit), audit.label, claim(audit), level, anchor, f"#{anchor}", cells)
+        return Model(row, audit, line, tuple(cells), detail)
 
     def _anchor(self, wanted: str) -> str:
         anchor, n = wanted, 2
@@ -249,16 +182,9 @@ class Comparison:
     # ------------------------------------------------------------------ the table
 
     @property
-    def heads(self) -> list[tuple[str, str, int]]:
-        """The rubrics over the columns: role, title, and how many columns each has."""
-        grouped = groupby(self.columns, key=lambda column: (column.role, column.rubric))
-        return [(role, title, len(list(some))) for (role, title), some in grouped]
-
-    @property
-    def groups(self) -> Iterator[tuple[str, str, int, Iterator[_Made]]]:
+    def groups(self) -> Iterator[tuple[str, str, int, Iterator[Any]]]:
         """The rungs that models stand on: label, title, how many, and their rows."""
-        for label, some in groupby(self._kept, key=lambda kept: kept.label):
-            yield label, label_title(label), self.field.labels[label], (self._spool.get(kept.row) for kept in some)
+        return self.grouped((kept.label, self._spool.get(kept.row)) for kept in self._kept)
 
     @property
     def cards(self) -> Iterator[_Made]:
@@ -275,69 +201,24 @@ class Comparison:
         first, second = sorted(self.pair, key=lambda model: model.order)
         return first, second
 
-    def differing(self, alike: bool = False) -> list[tuple[Column, Cell, Cell]]:
+    def differing(self, alike: bool = False) -> list[tuple[Column, Seen, Seen]]:
         """The criteria in which the two differ, or those in which they do not."""
         if self.two is None:
             return []
         pairs = zip(self.columns, self.two[0].cells, self.two[1].cells, strict=True)
         return [(column, one, other) for column, one, other in pairs if (one.sign == other.sign) is alike]
 
-    # ------------------------------------------------------------------ the chart
-
     @cached_property
-    def across(self) -> list[tuple[str, str, int]]:
-        """The labels from the least open to the most, with their titles and places in the chart."""
-        shown = [*reversed(self.field.rungs())]
-        step = (_WIDTH - _LEFT) / len(shown)
-        return [(label, title, round(_LEFT + step * (i + 0.5))) for i, (label, title, _n) in enumerate(shown)]
+    def chart(self) -> Chart:
+        """What a table cannot show."""
+        return Chart(self.field)
 
-    @cached_property
-    def down(self) -> list[tuple[str, str, int]]:
-        """The claims from the strongest, with their words and places in the chart."""
-        shown = [said for said in CLAIMS if said != "unknown" or self.field.claims[said]]
-        return [(said, _(CLAIMS[said]), round(_TOP + _STEP * (i + 0.5))) for i, said in enumerate(shown)]
 
-    @property
-    def size(self) -> tuple[int, int]:
-        return _WIDTH, _TOP + _STEP * len(self.down) + 4
-
-    @property
-    def kept_promises(self) -> list[tuple[int, int]]:
-        """Where a claim and the rung of the same name meet."""
-        across = {label: x for label, _title, x in self.across}
-        down = [y for said, _word, y in self.down if said not in ("none", "unknown")]
-        return [(across[label], y) for label, y in zip(RUNGS, down, strict=False) if label in across]
-
-    @property
-    def spots(self) -> list[Spot]:
-        """The bubbles, each as large as the number of its models."""
-        across = {label: x for label, _title, x in self.across}
-        down = {said: y for said, _word, y in self.down}
-        most = max((bubble.count for bubble in self.field.bubbles()), default=1)
-        return [
-            Spot(one, across[one.label], down[one.claim], round(max(9.0, _RADIUS * sqrt(one.count / most)), 1))
-            for one in self.field.bubbles()
-        ]
-
-    def title_of(self, label: str) -> str:
-        """A label in words."""
-        return label_title(label)
-
-    def lines(self, title: str) -> list[str]:
-        """A title in lines that fit above a column of the chart."""
-        return wrap(title, 16)[:3]
-
-    def count(self, said: str, label: str) -> int:
-        """How many models say the one and are the other."""
-        return sum(one.count for one in self.field.bubbles() if (one.claim, one.label) == (said, label))
-
-    def segments(self, counts: Iterable[tuple[Outcome, int]], total: int) -> list[tuple[str, float, float]]:
-        """A bar of 100 in parts: the class of each, where it begins, and how long it is."""
-        found, at = [], 0
-        for outcome, n in counts:
-            found.append((SIGNS[outcome], round(100 * at / total, 2), round(100 * n / total, 2)))
-            at += n
-        return found
+def _name(row: Row, audit: Audit) -> tuple[str, str]:
+    """Maker and name; with the revision, where the list asks for one."""
+    maker, _slash, name = audit.subject.id.rpartition("/")
+    id, at, revision = row.named.reference.partition("@")
+    return maker, f"{name}@{revision}" if at and id == audit.subject.id else name
 
 
 __all__ = ["Comparison", "render"]

@@ -6,7 +6,7 @@ Only counted here is what each audit says; nothing is judged anew.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openaudit.evidence import Outcome
@@ -58,6 +58,35 @@ def claim(audit: Audit) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted of one model.
+
+    ``verdict`` is that of the rubric on data (else of the ladder), with its title; ``pieces`` are how the questions of
+    the ladder came out, by title.
+    """
+
+    claim: str
+    label: str
+    level: str
+    verdict: tuple[Outcome, str] | None
+    pieces: Iterable[tuple[str, Outcome]]
+
+
+def counted(audit: Audit) -> Counted:
+    """What is counted of an audit."""
+    judge, head = judging(audit), audit.role("label")
+    return Counted(
+        claim(audit), audit.label, audit.openwashing.level, (judge.outcome, judge.verdict_title) if judge else None,
+        [(one.title, one.outcome) for one in head.criteria.values()] if head else (),
+    )  # fmt: skip
+
+
+def judging(audit: Audit) -> RubricResult | None:
+    """The rubric that says whether a model is open source: that on data, or where there is none, the ladder."""
+    return audit.role("data") or audit.role("label")
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """How one criterion came out over all models: the counts in the order of the bar."""
 
@@ -97,21 +126,26 @@ class Field:
 
     def add(self, audit: Audit) -> None:
         """Counts one audit."""
-        said = claim(audit)
-        self.models += 1
-        self.labels[audit.label] += 1
-        self.claims[said] += 1
-        self.levels[audit.openwashing.level] += 1
-        self._spots[said, audit.label][audit.openwashing.level] += 1
+        self.ask(audit)
+        self.count(counted(audit))
+
+    def ask(self, audit: Audit) -> None:
+        """Takes the names of the rubrics from an audit."""
         for role in ROLES:
             if (rubric := audit.role(role)) and role not in self.judges:
                 self.judges[role] = rubric.model_copy(update={"criteria": {}})
-        judge = audit.role("data") or audit.role("label")
-        if judge and said in _OPEN_SOURCE:
-            self._verdicts[judge.outcome, judge.verdict_title] += 1
-        if head := audit.role("label"):
-            for one in head.criteria.values():
-                self._pieces[one.title][one.outcome] += 1
+
+    def count(self, one: Counted) -> None:
+        """Counts one model that was audited."""
+        self.models += 1
+        self.labels[one.label] += 1
+        self.claims[one.claim] += 1
+        self.levels[one.level] += 1
+        self._spots[one.claim, one.label][one.level] += 1
+        if one.verdict and one.claim in _OPEN_SOURCE:
+            self._verdicts[one.verdict] += 1
+        for title, outcome in one.pieces:
+            self._pieces[title][outcome] += 1
 
     def fail(self) -> None:
         """Counts a model that could not be audited."""

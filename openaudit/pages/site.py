@@ -14,7 +14,7 @@ from markupsafe import Markup
 from openaudit.languages import in_context, speaking
 from openaudit.pages.environment import environment
 from openaudit.pages.text import href
-from openaudit.pages.view import Footnotes, Words
+from openaudit.pages.view import Footnotes, Once, Words
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,19 @@ class Look:
     @cached_property
     def css(self) -> Markup:
         """The style sheet. All of it is ours but the colours, which were checked to be colours."""
+        return self._sheet("page.css", "shared.css", "site.css")
+
+    @cached_property
+    def wide(self) -> Markup:
+        """The style sheet of the comparison."""
+        return self._sheet("page.css", "shared.css", "site.css", "matrix.css")
+
+    @cached_property
+    def script(self) -> Markup:
+        """The one script: it sorts models and finds among them, on pages that read as well without."""
+        return Markup(environment().get_template("table.js").render())  # noqa: S704 - a file of ours
+
+    def _sheet(self, *parts: str) -> Markup:
         get = environment().get_template
         own = "".join(
             f"@media screen and (prefers-color-scheme:{scheme}){{:root{{"
@@ -33,21 +46,16 @@ class Look:
             + "}}\n"
             for scheme, chosen in sorted(self.colours.items())
         )
-        return Markup(get("page.css").render() + "\n" + get("site.css").render() + "\n" + own)  # noqa: S704 - checked
+        return Markup("\n".join([*(get(part).render() for part in parts), own]))  # noqa: S704 - checked
 
     @cached_property
-    def script(self) -> Markup:
-        """The one script: it sorts and filters the index, which reads as well without."""
-        return Markup(environment().get_template("site.js").render())  # noqa: S704 - a file of ours
+    def _named(self) -> Mapping[str, str]:
+        return {"css": _hash(self.css), "wide": _hash(self.wide), "script": _hash(self.script)}
 
-    @cached_property
-    def _style(self) -> str:
-        return _hash(self.css)
-
-    def csp(self, *, script: bool = False) -> str:
+    def csp(self, *, script: bool = False, wide: bool = False) -> str:
         """Nothing may be loaded or sent. What may style or run is named by its hash."""
-        runs = f"script-src '{_hash(self.script)}'; " if script else ""
-        style = f"style-src '{self._style}'"
+        runs = f"script-src '{self._named['script']}'; " if script else ""
+        style = f"style-src '{self._named['wide' if wide else 'css']}'"
         return f"default-src 'none'; {runs}{style}; img-src data:; base-uri 'none'; form-action 'none'"
 
 
@@ -126,4 +134,5 @@ def render(template: str, here: Here, **values: Any) -> str:
     """One page, in the language of its site."""
     with speaking(here.site.language):
         page = environment().get_template(template)
-        return page.render(here=here, site=here.site, words=Words(), footnotes=Footnotes(), **values) + "\n"
+        made = {"words": Words(), "footnotes": Footnotes(), "once": Once()}
+        return page.render(here=here, site=here.site, **made, **values) + "\n"

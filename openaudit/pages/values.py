@@ -27,6 +27,14 @@ FREEDOMS = OUTCOMES | {
     Outcome.PARTIAL: marked("Limited"),
     Outcome.UNMET: marked("Denied"),
 }
+SIGNS = {  # the class of a sign, short because a page may have 20,000 of them; its order is the order of sorting
+    Outcome.MET: "m",
+    Outcome.PARTIAL: "p",
+    Outcome.UNKNOWN: "q",
+    Outcome.UNMET: "u",
+    Outcome.NOT_APPLICABLE: "n",
+    Outcome.ERROR: "e",
+}
 GRANTS = {"granted": Outcome.MET, "limited": Outcome.PARTIAL, "denied": Outcome.UNMET}
 LEVELS = {
     "none": marked("None"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from openaudit import glossary
 from openaudit.evidence import Outcome
@@ -276,6 +276,32 @@ class Footnotes:
     def safe(self, url: str | None) -> str | None:
         """The address, if it may be followed."""
         return href(url)
+
+
+class Macro(Protocol):
+    """A macro of a template."""
+
+    name: str
+
+    def __call__(self, *values: object) -> object: ...
+
+
+class Once:
+    """Pieces of a page that stand there several times, such as a finding that ten questions go by: each is made once.
+
+    ``once(macro, value, …)`` is what ``macro(value, …)`` gives. Only for macros that say the same of the same values.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], object] = {}
+        self._alive: list[object] = []  # what a key goes by must not be another thing meanwhile
+
+    def __call__(self, macro: Macro, *values: object) -> object:
+        key = (macro.name, *(one if one is None or isinstance(one, (str, bool)) else id(one) for one in values))
+        if key not in self._made:
+            self._alive += values
+            self._made[key] = macro(*values)
+        return self._made[key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ SCHEMA = "openaudit.site.run/1"
 def run(found: Overview, terms: Terms, languages: tuple[str, ...]) -> str:
     """What the site is made of: every model with its label, and where its pages are."""
     labels = Counter(one.label for one in found.audited)
-    return _written({
+    return as_document({
         "schema": SCHEMA, "tool": terms.tool, "source": terms.source, "date": found.newest, "languages": languages,
         "rubrics": {id: {"version": version, "sha256": sha} for id, (version, sha) in sorted(terms.rubrics.items())},
         "counts": {
@@ -38,7 +38,7 @@ def run(found: Overview, terms: Terms, languages: tuple[str, ...]) -> str:
 def criteria(found: Overview) -> str:
     """What was asked, and how it came out for whom."""
     held = found.frame.rubrics if found.frame else {}
-    return _written({
+    return as_document({
         "schema": "openaudit.site.criteria/1",
         "criteria": [
             {
@@ -58,7 +58,7 @@ def criteria(found: Overview) -> str:
 def licences(found: Overview) -> str:
     """The licences, and the models that name them or are limited by them."""
     each = [(id, page, licenses.lookup(id)) for id, page in found.licences.items()]
-    return _written({
+    return as_document({
         "schema": "openaudit.site.licences/1",
         "licences": [
             {
@@ -85,7 +85,7 @@ def datasets(found: Overview) -> str:
             "id": id, "status": row.status, "license": row.license, "form": row.form, "open": row.open, "url": row.url,
             "page": page, "models": models,
         })  # fmt: skip
-    return _written({"schema": "openaudit.site.datasets/1", "datasets": held})
+    return as_document({"schema": "openaudit.site.datasets/1", "datasets": held})
 
 
 def pages_of(found: Overview, site: Site) -> list[tuple[str, str | None]]:
@@ -96,6 +96,7 @@ def pages_of(found: Overview, site: Site) -> list[tuple[str, str | None]]:
     return pages + [(site.page(one.page).file, one.gathered or one.modified) for one in found.models]
 
 
-def _written(held: Any) -> str:
+def as_document(held: Any) -> str:
+    """JSON, as every file of a site's ``api/`` is written."""
     text = json.dumps(held, ensure_ascii=False, indent=1) + "\n"
     return text.encode("utf-8", "replace").decode()

@@ -13,6 +13,7 @@ from typing import Any
 
 from openaudit.batch.kept import Kept
 from openaudit.languages import _, speaking
+from openaudit.pages.field import claim, judging
 from openaudit.pages.site import Look, Site, render
 from openaudit.pages.values import OFF, RUNGS, label_title
 from openaudit.pages.view import Reply, View
@@ -48,6 +49,7 @@ class Job:
         with speaking(language):
             sections = (
                 ("index.html", _("Models")),
+                ("compare.html", _("Comparison")),
                 ("criteria.html", _("Criteria")),
                 ("licences.html", _("Licences")),
                 ("datasets.html", _("Data sets")),
@@ -66,10 +68,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a brief says in one language: why each criterion came out so, and what the data verdict is called."""
+    """What a brief says in one language: why each criterion came out so, and what the verdicts are called.
+
+    ``data`` is that on the training data, ``verdict`` the one that says whether a model is open source.
+    """
 
     because: Mapping[str, str]
     data: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,8 @@ class Brief:
     id: str = ""
     label: str = ""
     level: str = "unknown"
-    claim: str = ""
+    claim: str = "unknown"
+    verdict: str = ""
     score: float = 0.0
     data: str = "unknown"
     own_license: str | None = None
@@ -136,13 +143,13 @@ def _brief(job: Job, row: Row, address: Address, sites: Sequence[Site]) -> Brief
 
 
 def _said_of(audit: Audit) -> dict[str, Any]:
-    head, data = audit.role("label"), audit.role("data")
+    head, data, judge = audit.role("label"), audit.role("data"), judging(audit)
     limit = audit.license.inherited_from
     in_force = next((one.license for one in audit.lineage if one.id == limit), None) if limit else audit.license.id
     score = head.score.low if head and head.score.low is not None else 0.0
     return {
         "id": audit.subject.id, "label": audit.label, "level": audit.openwashing.level,
-        "claim": audit.claims[0].level if audit.claims else "", "score": score,
+        "claim": claim(audit), "score": score, "verdict": judge.outcome.value if judge else "",
         "data": data.outcome.value if data else "unknown",
         "own_license": audit.license.id, "license": in_force, "revision": audit.subject.revision,
         "gathered": audit.subject.gathered, "modified": audit.subject.last_modified,
@@ -165,7 +172,7 @@ def _page(out: Aside, row: Row, address: Address, site: Site, replies: Mapping[s
             failure=row.failure, replies=answers.get("", ()),
         )  # fmt: skip
         out.put(here.file, page)
-        return Spoken({}, "")
+        return Spoken({}, "", "")
     audit = translate(row.audit, site.language)
     picture = audit.label if audit.label in RUNGS | OFF else "unknown"
     page = render(
@@ -173,9 +180,9 @@ def _page(out: Aside, row: Row, address: Address, site: Site, replies: Mapping[s
         picture=picture,
     )  # fmt: skip
     out.put(here.file, page)
-    data = audit.role("data")
+    data, judge = audit.role("data"), judging(audit)
     because = {f"{id}/{n}": one.because for id, r in audit.rubrics.items() for n, one in r.criteria.items()}
-    return Spoken(because, data.verdict_title if data else "")
+    return Spoken(because, data.verdict_title if data else "", judge.verdict_title if judge else "")
 
 
 def reply_of(one: Response, language: str) -> Reply:

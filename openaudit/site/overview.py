@@ -67,46 +67,6 @@ class Overview:
         """The last time that anything was looked at."""
         return max((day for one in self.audited if (day := one.gathered or one.modified)), default=None)
 
-    # ------------------------------------------------------------------ the index
-
-    def index(self, site: Site) -> str:
-        """The first page: which model is what."""
-        finding = self._finding()
-        return render(
-            "site_index.html.j2", site.page("index.html"), title=site.title, description=finding, section="index.html",
-            script=True, intro=site.intro, finding=finding, date_of=self.newest, groups=self._index(site),
-            failed=[one for one in self.models if one.failure or not one.id],
-        )  # fmt: skip
-
-    def _finding(self) -> str:
-        """The first sentence: what was found."""
-        held = Counter(one.label for one in self.audited)
-        parts = [f"{label_title(label)} {held[label]}" for label, _each in self.groups]
-        if not parts:
-            return _("No model was audited.")
-        models = plural("{n} model", "{n} models", len(self.audited))
-        return _("{about}: {says}", about=models, says=", ".join(parts))
-
-    def _index(self, site: Site) -> list[dict[str, Any]]:
-        return [
-            {
-                "anchor": anchor("rung", label),
-                "title": label_title(label),
-                "about": "",
-                "models": [self._line(one, site) for one in each],
-            }
-            for label, each in self.groups
-        ]
-
-    def _line(self, one: Brief, site: Site) -> dict[str, Any]:
-        held = one.license
-        shown = held or _("not known")
-        return {
-            "page": one.page, "name": one.name, "data": (one.data, one.spoken[site.language].data or _("Can’t tell")),
-            "license": (_("no licence") if held == "none" else shown, self.licences.get(held or "")),
-            "level": (one.level, _(LEVELS.get(one.level, LEVELS["unknown"]))),
-        }  # fmt: skip
-
     # ------------------------------------------------------------------ criteria
 
     def all_criteria(self, site: Site, frame: Audit) -> str:

@@ -22,7 +22,7 @@ from openaudit.languages import _, speaking
 from openaudit.pages.site import Site, render
 from openaudit.pages.values import OFF, OUTCOMES, RUNGS
 from openaudit.result import Audit
-from openaudit.site import api, feeds, history
+from openaudit.site import api, compare, feeds, history, index
 from openaudit.site.feeds import in_language
 from openaudit.site.folder import Aside, Folder, Written
 from openaudit.site.models import Brief, Job, briefs, reply_of
@@ -53,12 +53,23 @@ def publish(
         )  # fmt: skip
         hashes: dict[str, str] = {}
         found: list[Brief] = []
+        words: dict[str, str] = {}
         for brief in _all(job):
             hashes.update(brief.hashes)
-            found.append(replace(brief, hashes={}))
+            found.append(_shared(brief, words))
         out = site.aside()
         _overview(out, job, terms, Overview(tuple(sorted(found, key=lambda one: one.position)), frame))
         return site.finish({**hashes, **out.hashes})
+
+
+def _shared(brief: Brief, words: dict[str, str]) -> Brief:
+    """A brief that has each of its words in common with those before it: most reasons are the same for many models."""
+
+    def same(held: Mapping[str, str]) -> dict[str, str]:
+        return {words.setdefault(key, key): words.setdefault(value, value) for key, value in held.items()}
+
+    spoken = {code: replace(one, because=same(one.because)) for code, one in brief.spoken.items()}
+    return replace(brief, hashes={}, outcomes=same(brief.outcomes), spoken=spoken)
 
 
 # --------------------------------------------------------------------------- what is about many
@@ -79,6 +90,8 @@ def _overview(out: Aside, job: Job, terms: Terms, found: Overview) -> None:
                 out.put(path, page)
             out.put(site.page("feed.xml").file, feeds.atom(site, entries))
     out.put("api/run.json", api.run(found, terms, job.languages))
+    out.put(compare.JSON, compare.json(found))
+    out.put(compare.CSV, compare.csv(found))
     out.put("api/criteria.json", api.criteria(found))
     out.put("api/licences.json", api.licences(found))
     out.put("api/datasets.json", api.datasets(found))
@@ -96,7 +109,8 @@ def _pages(
     site: Site, found: Overview, frame: Audit | None, terms: Terms, entries: Sequence[Mapping[str, Any]],
     replies: Mapping[str, Any],
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
-    yield site.page("index.html").file, found.index(site)
+    yield site.page(index.PAGE).file, index.page(site, found, frame)
+    yield from compare.pages(site, found, frame)
     if frame:
         yield site.page("criteria.html").file, found.all_criteria(site, frame)
         yield from found.each_criterion(site, frame, replies)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +12,15 @@ import pytest
 import openaudit
 from openaudit.formats import html
 from openaudit.result import Audit
+from tests.browser.looking import faults, quiet, too_wide, touch
 from tests.formats.hostile import PAYLOADS, full, poisoned
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
 LAUNDERED = "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"
-WIDTHS = (320, 360, 640, 768, 1024, 1440, 1920)  # 640 is also 1280 at 200 %
-TOLD = (
-    "window.told = []; addEventListener('securitypolicyviolation', e => told.push(e.violatedDirective + e.blockedURI))"
-)
 
 
 @cache
@@ -40,46 +36,27 @@ def audit(name: str) -> Audit:
 
 @pytest.fixture
 def shown(page: Page, tmp_path: Path) -> Iterator[Any]:
-    """Opens the page of an audit; whatever the console has to say fails the test."""
-    said: list[str] = []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            said.append(message.text)
-
-    page.on("console", heard)
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-    page.add_init_script(TOLD)
+    """Opens the page of an audit."""
 
     def show(name: str) -> Page:
-        file = tmp_path / "page.html"
+        file = tmp_path / f"{list(PAYLOADS).index(name) if name in PAYLOADS else 'page'}.html"
         file.write_text(html.render(audit(name)), encoding="utf-8")
         page.goto(file.as_uri())
         return page
 
-    yield show
-    assert said == []
-    assert page.evaluate("told") == []
-    assert page.evaluate("window.hit") is None
+    with quiet(page):
+        yield show
 
 
-@pytest.mark.parametrize("name", [*PAYLOADS, "full", LAUNDERED])
-def test_nothing_runs_whatever_is_touched(shown: Any, name: str) -> None:
-    page = shown(name)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    for kind in ("mouseover", "focus", "click"):
-        page.evaluate("k => document.querySelectorAll('*').forEach(e => e.dispatchEvent(new Event(k)))", kind)
-    links = page.evaluate("[...document.links].map(a => a.protocol)")
-    assert set(links) <= {"https:", "http:", "file:"}  # file: an anchor in the page itself
+def test_nothing_runs_whatever_is_touched(shown: Any) -> None:
+    """Every payload is in what the tests of a site touch: its pages of models are this one in another frame."""
+    for name in ("full", "script", "style", "link", "bidi"):
+        touch(shown(name), name)
 
 
-@pytest.mark.parametrize("name", ["full", LAUNDERED, "long", "bidi"])
-def test_it_fits_every_window(shown: Any, name: str) -> None:
-    page = shown(name)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_it_fits_every_window(shown: Any) -> None:
+    found = [fault for name in ("full", "bidi") for fault in too_wide(shown(name), name)]
+    assert found == []
 
 
 def test_ten_seconds_are_enough_on_a_phone(shown: Any) -> None:
@@ -91,18 +68,9 @@ def test_ten_seconds_are_enough_on_a_phone(shown: Any) -> None:
         assert box["y"] + box["height"] <= 844, part
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["full", LAUNDERED, "allenai/OLMo-2-1124-7B"])
-def test_axe_finds_no_fault(shown: Any, name: str, scheme: Any) -> None:
-    page = shown(name)
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    axe = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(axe + "; null")
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
-    faults = [(fault["id"], fault["help"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
-    assert len(found["passes"]) > 20  # it did look
-    assert faults == []
+def test_axe_finds_no_fault(shown: Any) -> None:
+    """With something in every field; pages of the sample are looked at on the site."""
+    assert faults(shown("full"), "full") == []
 
 
 def test_terms_and_questions_open_without_scripts(browser: Browser, tmp_path: Path) -> None:
@@ -139,6 +107,6 @@ def test_paper_shows_what_the_screen_folds_away(shown: Any) -> None:
     assert page.locator(".criterion .inside").first.evaluate("e => e.getBoundingClientRect().height") > 0
     assert page.locator(".footnotes li").first.is_visible()
     assert page.locator(".contents").is_hidden()
-    marked = page.locator("a .fn").first
-    assert marked.inner_text() == "1"
+    number = "e => [e.dataset.fn, getComputedStyle(e, '::after').content]"
+    assert page.locator("a[data-fn]").first.evaluate(number) == ["1", '"1"']
     assert page.pdf().startswith(b"%PDF")

@@ -15,8 +15,8 @@ import html5lib
 import pytest
 
 from openaudit.evidence import Outcome
-from openaudit.pages.comparison import SIGNS
 from openaudit.pages.field import CLAIMS, LABELS, Field
+from openaudit.pages.values import SIGNS
 from openaudit.probes.claims import STRONGEST
 from openaudit.result import Audit, Openwashing
 from openaudit.run import Row, Run
