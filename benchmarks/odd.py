@@ -99,7 +99,7 @@ MARKDOWN = (
 LEGAL = (
     *"().,;:§©\"'-*。",
     *("Copyright (c) 2026 X\n", "All rights reserved.", "MIT License\n", "licensed under the ", "Version 2.0", "not "),
-    *("Apache License\n", "SPDX-License-Identifier: ", "provided by ", "the name of ", "in no event shall "),
+    *("Apache License\n", "SPDX-" + "License-Identifier: ", "provided by ", "the name of ", "in no event shall "),
     *"http://a.b 1. (a) &nbsp; <p> <!-- non-commercial".split(),
     *_BREAKS,
 )

@@ -141,10 +141,9 @@ def _entry(whole: _Text, node: yaml.Node, where: str) -> Named:
             raise _wrong(whole, node, f"{where}: no key called {', '.join(COLUMNS)}")
     if not isinstance(found, yaml.ScalarNode) or not found.value.strip():
         raise _wrong(whole, node, f"{where}: a text is wanted: the name of a model")
-    row, column = found.start_mark.line, found.start_mark.column
-    return Named(found.value.strip(), (place(whole.name, whole.lines[row], column + (found.style in ("'", '"'))),))
+    # By the character: YAML ends lines at characters, too, at which no editor and no other list does.
+    return whole.named(found.value.strip(), found.start_mark.index + (found.style in ("'", '"')))
 
 
 def _wrong(whole: _Text, node: yaml.Node, message: str) -> ListError:
-    mark = node.start_mark
-    return ListError(f"{whole.name}:{mark.line + 1}:{mark.column + 1}: {message}", _ADVICE)
+    return whole.wrong(node.start_mark.index, message)

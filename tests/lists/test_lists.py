@@ -104,6 +104,13 @@ def test_what_cannot_be_read_is_said_with_its_place(text: str | bytes, said: str
     assert said in refusal(text)
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029"])
+def test_lines_are_those_of_an_editor_and_not_those_of_yaml(end: str) -> None:
+    [found] = read("-", io.BytesIO(f"# é{end}\n- {{{end}model: '😀/b'}}\n".encode()))
+    assert (found.reference, found.places[0].line, found.places[0].column) == ("😀/b", 2, 13)
+    assert refusal(f"- a/b\n- {{{end}n: 1}}\n").startswith("-:2:3: [1]: no key called")
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     for where, said in ((tmp_path, "is a folder"), (tmp_path / "gone", "No such file"), (tmp_path / "a\0b", "null")):
         with pytest.raises(ListError, match=said):
