@@ -54,10 +54,13 @@ _STARTED = re.compile(
 _TUNES = re.compile(rf"^[^.]{{0,60}}\b(?:{_TUNED}|train)", re.IGNORECASE)
 
 
+_AROUND = 120  # characters before and behind a link that are weighed
+
+
 def started_from(text: str, start: int, end: int) -> bool:
     """Whether the words around ``text[start:end]``, a link to a model, say that this one was trained further from it."""
-    before, after = text[:start].lstrip(" ['`*"), text[end:].lstrip("]'`*")
-    before = before.rstrip(" ['`*") + " "
+    before = text[max(0, start - _AROUND) : start].lstrip(" ['`*").rstrip(" ['`*") + " "
+    after = text[end : end + _AROUND].lstrip("]'`*")
     if _IS_ONE.search(before) and _TRAINED_ON.match(after):
         return True
     says = _STARTED.search(before)

@@ -46,20 +46,24 @@ _RESULTS = re.compile(r"(?:^|/)(?:open-llm-leaderboard/|details_)|[-_](?:results
 def evaluation_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     """The data sets that a page links where it speaks of evaluation, and not of training; pages of results are none."""
     found: dict[str, Pointer] = {}
+    of_tests = _memo(_about_tests)
     for link, block in card.links() if card else ():
         hub = hub_link(link.url)
-        if not hub or hub[0] != "datasets" or _RESULTS.search(hub[1]) or len(found) == MAX_EVALUATION_SETS:
+        if not hub or hub[0] != "datasets" or hub[1] in found or _RESULTS.search(hub[1]):
             continue
-        under = any(
-            EVALUATION.search(head) and not _TRAINING.search(head) for head in block.section[1:] or block.section
-        )
-        if (under or _EVALUATED_ON.search(block.text)) and not _TRAINING.search(block.text):
+        if len(found) < MAX_EVALUATION_SETS and of_tests(block):
             where = card_source(repo, link.line, line_of(block, link))
-            found.setdefault(hub[1], Pointer(hub[1], "card", where, "evaluation", block))
+            found[hub[1]] = Pointer(hub[1], "card", where, "evaluation", block)
     return tuple(found.values())
 
 
 _EVALUATED_ON = re.compile(r"\b(?:evaluated|tested|benchmarked) (?:on|with|against)\b", re.IGNORECASE)
+
+
+def _about_tests(block: Block) -> bool:
+    heads = block.section[1:] or block.section
+    under = any(EVALUATION.search(head) and not _TRAINING.search(head) for head in heads)
+    return (under or bool(_EVALUATED_ON.search(block.text))) and not _TRAINING.search(block.text)
 
 
 def _memo(asks: Callable[[Block], bool]) -> Callable[[Block], bool]:
