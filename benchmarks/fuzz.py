@@ -34,6 +34,7 @@ import odd
 from openaudit import auditing, lists, policy
 from openaudit.errors import ListError, OpenAuditError, PolicyError, RubricError, SubjectError
 from openaudit.evidence import CodeRepo, Looked, LookedCode, NotLooked, Repo
+from openaudit.judging.rubric import load
 from openaudit.licenses import page as pages
 from openaudit.licenses.prints import library
 from openaudit.licenses.reading import read_page
@@ -41,7 +42,6 @@ from openaudit.lists.code import commands, configs, python
 from openaudit.probes import vocabulary
 from openaudit.reading.card import read_card
 from openaudit.reading.frontmatter import read_front_matter
-from openaudit.rubric import load
 from openaudit.sources import at_once
 from openaudit.sources.files import choose, decode
 from openaudit.sources.gather import gather

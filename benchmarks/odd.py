@@ -13,7 +13,7 @@ from typing import Any
 
 from openaudit import policy
 from openaudit.auditing import SAMPLE
-from openaudit.rubric import shipped
+from openaudit.judging.rubric import shipped
 
 LONGEST = 3000  # characters of an input that is not a piece repeated
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from openaudit.composing import compose
 from openaudit.errors import OpenAuditError, RubricError
 from openaudit.evidence import Evidence, Repo, Snapshot
-from openaudit.logic import World
+from openaudit.judging.logic import World
+from openaudit.judging.rubric import Rubric, load, shipped
+from openaudit.judging.scoring import Judge
 from openaudit.probes import Case, observe, vocabulary
 from openaudit.result import Audit, RubricResult
-from openaudit.rubric import Rubric, load, shipped
-from openaudit.scoring import Judge
 from openaudit.sources import Source
 from openaudit.sources.gather import Progress, gather
 from openaudit.sources.local import LocalSource

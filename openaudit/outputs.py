@@ -14,12 +14,12 @@ from typing import NamedTuple, Protocol
 
 from openaudit import formats, listings
 from openaudit.errors import OutputError, UsageError
+from openaudit.files.writing import write_all
 from openaudit.formats import text
 from openaudit.languages import ENGLISH, preferred
 from openaudit.result import Audit
 from openaudit.run import Run
 from openaudit.translating import translate
-from openaudit.writing import write_all
 
 _ELSEWHERE = "Choose another place with -o."
 

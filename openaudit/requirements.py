@@ -18,13 +18,13 @@ from functools import reduce
 from math import isfinite
 from typing import Protocol
 
-from openaudit.conditions import Scalar, apart
 from openaudit.errors import UsageError
 from openaudit.evidence import Fact, Outcome
-from openaudit.mistakes import Misplaced, near, shown
+from openaudit.files.mistakes import Misplaced, near, shown
+from openaudit.judging.conditions import Scalar, apart
+from openaudit.judging.rubric import Rubric
 from openaudit.probes import vocabulary
 from openaudit.result import Audit, Entry
-from openaudit.rubric import Rubric
 from openaudit.saying import counted, either, phrase, series, shortened
 from openaudit.translating import made_from
 

@@ -27,13 +27,13 @@ from babel.messages.pofile import read_po, write_po
 
 from openaudit import glossary
 from openaudit.auditing import SAMPLE, load_rubrics
+from openaudit.judging.rubric import PLACEHOLDER, Rubric
 from openaudit.languages import DOMAIN, ENGLISH, FOLDER
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS
 from openaudit.licenses.book import book
 from openaudit.probes import vocabulary
 from openaudit.reading.known_sets import notes
 from openaudit.reading.subjects import TRAITS
-from openaudit.rubric import PLACEHOLDER, Rubric
 from openaudit.saying import in_sentences
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -32,18 +32,19 @@ import click
 from pydantic import BaseModel
 
 import openaudit
-from openaudit import conditions, licenses, result, runfile
+from openaudit import licenses, result, runfile
 from openaudit.auditing import load_rubrics
 from openaudit.cli import cli, main
 from openaudit.evidence import Fact, Outcome
 from openaudit.formats import registry as formats
+from openaudit.judging import conditions
+from openaudit.judging.rubric import Criterion, Level, VerdictLevel, in_general
 from openaudit.licenses import OBLIGATIONS, RESTRICTIONS, License
 from openaudit.listings import registry as listings
 from openaudit.policy.schema import schema as policy_schema
 from openaudit.probes import registry as probes
 from openaudit.probes import vocabulary
 from openaudit.requirements import LADDERS
-from openaudit.rubric import Criterion, Level, VerdictLevel, in_general
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = "deepseek-ai/DeepSeek-R1-Distill-Llama-8B"  # the model of the pictures and of the example in json.md

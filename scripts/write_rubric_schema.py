@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from openaudit.judging.rubric import schema
 from openaudit.probes import vocabulary
-from openaudit.rubric import schema
 
 SCHEMA = Path(__file__).resolve().parent.parent / "rubrics" / "rubric.schema.json"
 

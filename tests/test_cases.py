@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from openaudit.auditing import judge, load_rubrics, observe_lineage
+from openaudit.judging.rubric import Rubric, shipped
 from openaudit.probes import vocabulary
 from openaudit.result import Audit
-from openaudit.rubric import Rubric, shipped
 from tests.casefiles import CASES, FACTS, CaseFile, collect
 
 FOUND = collect()

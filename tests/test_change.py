@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from openaudit.change import Wish, least_change
-from openaudit.conditions import Asked, FactIs, walk
 from openaudit.evidence import Evidence, Finding, Outcome, Value
-from openaudit.logic import World
-from openaudit.questions import ANOTHER
-from openaudit.rubric import Criterion
-from openaudit.scoring import score
+from openaudit.judging.change import Wish, least_change
+from openaudit.judging.conditions import Asked, FactIs, walk
+from openaudit.judging.logic import World
+from openaudit.judging.questions import ANOTHER
+from openaudit.judging.rubric import Criterion
+from openaudit.judging.scoring import score
 from tests.worlds import OF_MODEL, OF_SET, VALUES, VOCABULARY, criterion, evidence, evidences, level_lists, rubric
 
 BY_CHANCE = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

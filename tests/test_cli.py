@@ -18,9 +18,9 @@ import pytest
 import openaudit
 from openaudit.cli import cli
 from openaudit.formats import registry
+from openaudit.judging.rubric import shipped
 from openaudit.requirements import LADDERS
 from openaudit.result import Audit
-from openaudit.rubric import shipped
 from tests.commands import MODEL, model, process, python, run, start, write_snapshot
 from tests.hubdouble import HubDouble
 

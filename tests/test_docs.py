@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 import openaudit
 from openaudit.cli import cli
 from openaudit.formats import registry
+from openaudit.judging.rubric import shipped
 from openaudit.licenses import known
 from openaudit.probes import vocabulary
-from openaudit.rubric import shipped
 from scripts import make_docs, make_screenshots
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openaudit import change, facets, scoring
 from openaudit.auditing import SAMPLE, Auditor, judge, load_rubrics, look
 from openaudit.evidence import Evidence, Finding, Source
-from openaudit.logic import World
-from openaudit.rubric import Rubric
-from openaudit.scoring import Judge, score
+from openaudit.judging import change, facets, scoring
+from openaudit.judging.logic import World
+from openaudit.judging.rubric import Rubric
+from openaudit.judging.scoring import Judge, score
 from tests.worlds import VOCABULARY, criterion, evidence, evidences, rubric, rubrics
 
 BY_CHANCE = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

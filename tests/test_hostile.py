@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from openaudit import OpenAuditError
 from openaudit.auditing import judge, load_rubrics, look
 from openaudit.formats import registry
+from openaudit.judging.rubric import Rubric
 from openaudit.result import Audit
-from openaudit.rubric import Rubric
 from tests.commands import ENGLISH, MODEL, SHA, WEIGHTS, Ran, model, repository, run, write_snapshot
 from tests.hubdouble import HubDouble
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from openaudit.conditions import Condition
 from openaudit.evidence import Evidence
-from openaudit.logic import Answer, World, ask
+from openaudit.judging.conditions import Condition
+from openaudit.judging.logic import Answer, World, ask
 from tests.worlds import VOCABULARY, conditions, evidence, evidences, turned_out
 
 BY_CHANCE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

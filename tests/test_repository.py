@@ -16,7 +16,7 @@ from typing import get_args
 
 import pytest
 
-from openaudit.rubric import Role
+from openaudit.judging.rubric import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "openaudit"

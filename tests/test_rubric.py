@@ -10,8 +10,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from openaudit.errors import RubricError
-from openaudit.plainyaml import read
-from openaudit.rubric import Rubric, load, schema, shipped
+from openaudit.files.plainyaml import read
+from openaudit.judging.rubric import Rubric, load, schema, shipped
 from tests.worlds import VOCABULARY
 
 GOOD = """\

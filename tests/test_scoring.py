@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openaudit.evidence import Evidence, Finding, Outcome
+from openaudit.judging.rubric import Rubric
+from openaudit.judging.scoring import score
 from openaudit.result import CriterionResult, RubricResult
-from openaudit.rubric import Rubric
-from openaudit.scoring import score
 from tests.worlds import VOCABULARY, evidence, evidences, rubric, rubrics, turned_out
 
 BY_CHANCE = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

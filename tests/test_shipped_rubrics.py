@@ -16,16 +16,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openaudit.auditing import load_rubrics
-from openaudit.change import Wish, least_change
-from openaudit.conditions import All, Any_, CriteriaAre, CriterionIs, FactIs, Not
 from openaudit.evidence import Evidence, Fact, Finding
-from openaudit.logic import World
-from openaudit.plainyaml import read
+from openaudit.files.plainyaml import read
+from openaudit.judging.change import Wish, least_change
+from openaudit.judging.conditions import All, Any_, CriteriaAre, CriterionIs, FactIs, Not
+from openaudit.judging.logic import World
+from openaudit.judging.questions import ANOTHER
+from openaudit.judging.rubric import PLACEHOLDER, Criterion, Rubric, conditions, load, schema, shipped
+from openaudit.judging.scoring import score
 from openaudit.probes import vocabulary
-from openaudit.questions import ANOTHER
 from openaudit.result import RubricResult
-from openaudit.rubric import PLACEHOLDER, Criterion, Rubric, conditions, load, schema, shipped
-from openaudit.scoring import score
 
 NAMES = list(shipped())
 ENOUGH = 8  # models for a level

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openaudit.errors import PolicyError
+from openaudit.files.tomlfile import read
 from openaudit.policy.file import POLICY
-from openaudit.tomlfile import read
 
 NASTY = '''\
 # [not.a.table]

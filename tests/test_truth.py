@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from openaudit.auditing import SAMPLE, judge, load_rubrics
+from openaudit.judging.rubric import Rubric
 from openaudit.result import Audit
-from openaudit.rubric import Rubric
 from openaudit.sources.gather import gather
 from openaudit.sources.saved import SavedSource
 from tests.commands import run

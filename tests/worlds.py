@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from openaudit.evidence import Evidence, Fact, Finding, Value
-from openaudit.rubric import Criterion, Rubric
+from openaudit.judging.rubric import Criterion, Rubric
 
 FACTS = (
     Fact(

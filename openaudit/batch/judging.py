@@ -25,7 +25,7 @@ from openaudit.auditing import Auditor
 from openaudit.batch.journal import pack
 from openaudit.errors import Crashed
 from openaudit.evidence import Snapshot
-from openaudit.rubric import Rubric
+from openaudit.judging.rubric import Rubric
 
 _FEW = 12  # models: a process takes as long to start as judging these
 _SIZE = struct.Struct("<cQ")  # of a message: what it is, and how many bytes follow

@@ -14,9 +14,9 @@ from openaudit.cli import options
 from openaudit.cli.terminal import Looking, color, plain, pour, say
 
 if TYPE_CHECKING:
+    from openaudit.judging.rubric import Rubric
     from openaudit.policy import Policy
     from openaudit.result import Audit
-    from openaudit.rubric import Rubric
 
 REQUIREMENT_FAILED = 1
 

@@ -19,9 +19,9 @@ from openaudit.errors import OpenAuditError, SubjectError, UsageError
 
 if TYPE_CHECKING:
     from openaudit.batch.journal import Journal, Terms
+    from openaudit.judging.rubric import Rubric
     from openaudit.outputs import Plan
     from openaudit.policy import Policy
-    from openaudit.rubric import Rubric
     from openaudit.run import Named, Row
     from openaudit.sources import Source
 

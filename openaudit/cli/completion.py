@@ -25,7 +25,7 @@ def rubrics(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     """Ids of shipped rubrics, else files."""
     from click.shell_completion import CompletionItem
 
-    from openaudit.rubric import shipped
+    from openaudit.judging.rubric import shipped
 
     found = [name for name in shipped() if name.startswith(incomplete)]
     return [CompletionItem(name) for name in found] or [CompletionItem(incomplete, type="file")]

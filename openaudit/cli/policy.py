@@ -32,8 +32,8 @@ def policy() -> None:
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def policy_init(path: Path | None, force: bool) -> None:
     """Write a policy to begin with, with comments. PATH: default openaudit.toml."""
+    from openaudit.files.writing import write_all
     from openaudit.policy import FILE, PROJECT, starter
-    from openaudit.writing import write_all
 
     where = path or Path(FILE)
     if where.is_dir():

@@ -15,7 +15,7 @@ from openaudit.languages import _, preferred, speaking
 from openaudit.saying import in_sentences
 
 if TYPE_CHECKING:
-    from openaudit.rubric import Rubric
+    from openaudit.judging.rubric import Rubric
 
 
 @click.group()
@@ -60,7 +60,7 @@ def _shown(one: Rubric) -> Iterator[str]:
 
 
 def _levels(levels: Iterable[tuple[str, str]]) -> Iterator[str]:
-    from openaudit.rubric import in_general
+    from openaudit.judging.rubric import in_general
 
     for name, because in levels:
         yield "  - " + _("{id}: {note}", id=name, note=in_general(" ".join(map(_, in_sentences(because)))))

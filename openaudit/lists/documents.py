@@ -13,10 +13,10 @@ from typing import NamedTuple
 import yaml
 
 from openaudit.errors import ListError
+from openaudit.files.plainyaml import TooDeep, compose
 from openaudit.lists.jsontext import Node, NotJson, items, parse
 from openaudit.lists.lines import Line, place
 from openaudit.lists.tables import COLUMNS
-from openaudit.plainyaml import TooDeep, compose
 from openaudit.run import Named
 
 _SIZE = 16 << 20  # characters; JSON lines and plain lists have no limit

@@ -14,15 +14,15 @@ from functools import cached_property
 from pathlib import Path
 
 from openaudit.errors import PolicyError
+from openaudit.files.tomlfile import TomlFile, read
+from openaudit.judging.rubric import Rubric
 from openaudit.policy import baseline as baselines
 from openaudit.policy.baseline import Baseline
 from openaudit.policy.file import POLICY, Waiver
 from openaudit.policy.reading import Check, read_policy
 from openaudit.result import Audit
-from openaudit.rubric import Rubric
 from openaudit.run import Breach, Exemption, Row
 from openaudit.saying import phrase
-from openaudit.tomlfile import TomlFile, read
 
 FILE = "openaudit.toml"
 PROJECT = "pyproject.toml"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from openaudit.errors import OutputError, PolicyError
+from openaudit.files.writing import write_all
 from openaudit.run import Row
-from openaudit.writing import write_all
 
 SCHEMA = "openaudit.baseline/1"
 _SIZE = 16 << 20  # bytes

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from openaudit.errors import PolicyError
-from openaudit.mistakes import Misplaced
-from openaudit.plainyaml import Where
-from openaudit.tomlfile import Day, Kind, Part, TomlFile
+from openaudit.files.mistakes import Misplaced
+from openaudit.files.plainyaml import Where
+from openaudit.files.tomlfile import Day, Kind, Part, TomlFile
 
 Text = Annotated[str, Field(pattern=r"\S")]
 Effect = Literal["fail", "warn"]

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from openaudit.files.mistakes import Misplaced, near
 from openaudit.licenses import lookup
 from openaudit.licenses.expressions import only_adds, suits
 from openaudit.licenses.names import known_names
-from openaudit.mistakes import Misplaced, near
 from openaudit.requirements import Shortfall, short, some
 from openaudit.result import Audit
 from openaudit.saying import listed, phrase

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from openaudit.mistakes import Misplaced, near
+from openaudit.files.mistakes import Misplaced, near
+from openaudit.files.tomlfile import TomlFile
+from openaudit.judging.rubric import Rubric
 from openaudit.policy import licenses
 from openaudit.policy.file import PolicyFile, Rule, parts
 from openaudit.probes import vocabulary
 from openaudit.requirements import LADDERS, Demand, found, understand
-from openaudit.rubric import Rubric
-from openaudit.tomlfile import TomlFile
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 

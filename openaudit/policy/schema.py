@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from openaudit.evidence import Fact, Outcome
+from openaudit.judging.rubric import Rubric, short_schema
 from openaudit.policy.file import Licences, PolicyFile, Rule, Waiver
 from openaudit.requirements import LADDERS
-from openaudit.rubric import Rubric, short_schema
 
 _OWN_RUBRICS = "^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9_-]+)?$"  # of which no editor can know what they ask
 

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from openaudit.errors import OutputError
-from openaudit.writing import sweep, write_all
+from openaudit.files.writing import sweep, write_all
 
 MANIFEST = ".site-manifest.json"
 SCHEMA = "openaudit.site/1"

@@ -15,11 +15,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from openaudit.errors import SiteError
+from openaudit.files.mistakes import near
+from openaudit.files.tomlfile import Day, Kind, Part, TomlFile, read
 from openaudit.languages import ENGLISH, available
-from openaudit.mistakes import near
 from openaudit.pages.colours import FIXED, SCHEMES, contrast, palette
 from openaudit.pages.text import href
-from openaudit.tomlfile import Day, Kind, Part, TomlFile, read
 
 FILE = "openaudit-site.toml"
 PROJECT = "pyproject.toml"

@@ -26,11 +26,11 @@ from typing import Any
 
 from openaudit.errors import NotFound, NotLookedAt, SnapshotError
 from openaudit.evidence import MISSING, CodeRepo, Kind, Looked, LookedCode, Missing, NotLooked, Repo, Snapshot
+from openaudit.files.writing import sweep, write_all
 from openaudit.reading.pointers import valid_id
 from openaudit.saying import from_data, kept, phrase
 from openaudit.sources import MAX_BYTES, TOO_LARGE, Early, at_once
 from openaudit.sources.files import decode, safe
-from openaudit.writing import sweep, write_all
 
 _MAX_JSON = 64 << 20
 _HUB = "https://huggingface.co"

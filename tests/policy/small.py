@@ -10,9 +10,9 @@ from typing import Any
 
 from openaudit.auditing import load_rubrics
 from openaudit.evidence import Outcome
+from openaudit.judging.rubric import Rubric
 from openaudit.policy import Policy, load
 from openaudit.result import Ancestor, Audit, CriterionResult, Entry, Place, RubricResult, Score
-from openaudit.rubric import Rubric
 from openaudit.run import Breach, Named, Row
 
 TODAY = date(2026, 7, 1)

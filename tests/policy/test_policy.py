@@ -386,9 +386,9 @@ _whats = st.sampled_from([*vocabulary(), "label", "openwashing", "four-freedoms/
 @settings(deadline=None, max_examples=300)
 @given(st.sampled_from(["require", "forbid"]), _whats, _anything)
 def test_any_value_is_a_demand_or_a_mistake(tmp_path_factory: Any, where: str, what: str, value: Any) -> None:
+    from openaudit.files.tomlfile import TomlFile
     from openaudit.policy.file import POLICY
     from openaudit.policy.reading import read_policy
-    from openaudit.tomlfile import TomlFile
 
     file = TomlFile(POLICY, tmp_path_factory.mktemp("any") / "x.toml", {"rules": {"r": {where: {what: value}}}}, {})
     try:

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
+from openaudit.files.plainyaml import TooDeep, compose_all
 from openaudit.lists.code import commands
 from openaudit.lists.code.found import Found, Lines, address, owned
 from openaudit.lists.jsontext import NotJson, parse
-from openaudit.plainyaml import TooDeep, compose_all
 
 # Keys behind which nothing but a model stands. ``model`` alone is not among them: many an API calls its own names so.
 KEYS = frozenset(

@@ -18,7 +18,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from openaudit.conditions import (
+from openaudit.errors import RubricError
+from openaudit.evidence import Fact
+from openaudit.files.mistakes import Misplaced, in_words, near, shown
+from openaudit.files.plainyaml import Where, read
+from openaudit.judging.conditions import (
     OPERATORS,
     Ancestors,
     Asked,
@@ -35,11 +39,7 @@ from openaudit.conditions import (
     apart,
     walk,
 )
-from openaudit.errors import RubricError
-from openaudit.evidence import Fact
-from openaudit.mistakes import Misplaced, in_words, near, shown
-from openaudit.plainyaml import Where, read
-from openaudit.questions import Questions
+from openaudit.judging.questions import Questions
 
 Role = Literal["label", "freedoms", "data", "openwashing"]
 Worded = Literal["met", "partial", "unmet", "unknown"]
@@ -331,7 +331,7 @@ def _wrong_text(
 
 def shipped() -> dict[str, Path]:
     """The rubrics that come with openaudit, by file stem: the packaged folder, else the repository's."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     folder = here / "_rubrics" if (here / "_rubrics").is_dir() else here.parent / "rubrics"
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 

@@ -12,15 +12,15 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from openaudit.change import Wish, searching
-from openaudit.conditions import Asked, CriteriaAre, CriterionIs, walk
 from openaudit.evidence import Evidence, Fact, Outcome
-from openaudit.facets import Lens, Remembered
-from openaudit.logic import Answer, Asking, Leaf, Possible, World, asking, told
+from openaudit.judging.change import Wish, searching
+from openaudit.judging.conditions import Asked, CriteriaAre, CriterionIs, walk
+from openaudit.judging.facets import Lens, Remembered
+from openaudit.judging.logic import Answer, Asking, Leaf, Possible, World, asking, told
+from openaudit.judging.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
+from openaudit.judging.wording import filled, one_of, open_question, open_verdict, quoted, says, unless, wished
 from openaudit.result import Change, CriterionResult, RubricResult, Score
-from openaudit.rubric import PLACEHOLDER, Criterion, Level, Rubric, VerdictLevel
 from openaudit.saying import phrase
-from openaudit.wording import filled, one_of, open_question, open_verdict, quoted, says, unless, wished
 
 _POINTS: Mapping[str, float] = {"met": 1.0, "partial": 0.5, "unmet": 0.0}
 _ORDER = {Outcome.UNMET: 0, Outcome.PARTIAL: 1, Outcome.MET: 2, Outcome.NOT_APPLICABLE: 3}

@@ -12,9 +12,9 @@ from itertools import chain
 from threading import Lock
 from typing import Generic, TypeVar
 
-from openaudit.conditions import Ancestors, Asked, Every, FactIs, Some, VerdictIs, walk
 from openaudit.evidence import Evidence, Fact
-from openaudit.logic import Possible, World
+from openaudit.judging.conditions import Ancestors, Asked, Every, FactIs, Some, VerdictIs, walk
+from openaudit.judging.logic import Possible, World
 
 REMEMBERED = 128  # facets of each criterion whose answers are kept
 

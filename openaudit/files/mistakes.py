@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from openaudit.plainyaml import Where
+from openaudit.files.plainyaml import Where
 
 
 def near(name: object, names: Iterable[object]) -> str:

@@ -16,7 +16,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
-from openaudit.conditions import (
+from openaudit.evidence import Evidence, Fact, Finding, Value
+from openaudit.judging.conditions import (
     All,
     Ancestors,
     Any_,
@@ -28,7 +29,6 @@ from openaudit.conditions import (
     Some,
     VerdictIs,
 )
-from openaudit.evidence import Evidence, Fact, Finding, Value
 from openaudit.saying import phrase
 
 Truth = bool | None

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 
-from openaudit.change import Wish
 from openaudit.evidence import Outcome
-from openaudit.logic import Leaf, World
-from openaudit.questions import ANOTHER
-from openaudit.rubric import PLACEHOLDER
+from openaudit.judging.change import Wish
+from openaudit.judging.logic import Leaf, World
+from openaudit.judging.questions import ANOTHER
+from openaudit.judging.rubric import PLACEHOLDER
 from openaudit.saying import Said, counted, in_sentences, listed, phrase, series, shortened
 
 NAMED = 3  # how many things a sentence names before it counts the rest

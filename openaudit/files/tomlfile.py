@@ -18,8 +18,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from openaudit.errors import UsageError
-from openaudit.mistakes import in_words
-from openaudit.plainyaml import Where
+from openaudit.files.mistakes import in_words
+from openaudit.files.plainyaml import Where
 
 P = TypeVar("P", bound=BaseModel)
 

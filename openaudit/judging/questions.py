@@ -11,8 +11,8 @@ from itertools import combinations
 from math import inf, nextafter
 from typing import Any
 
-from openaudit.conditions import All, Ancestors, Any_, Asked, Every, FactIs, Not, Some, apart, walk
 from openaudit.evidence import Fact, Value
+from openaudit.judging.conditions import All, Ancestors, Any_, Asked, Every, FactIs, Not, Some, apart, walk
 from openaudit.saying import figure, phrase
 
 ANOTHER = "…"

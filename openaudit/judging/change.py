@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from openaudit.conditions import All, Ancestors, Any_, Every, FactIs, Not, Some
 from openaudit.evidence import Finding, Value
-from openaudit.logic import World, lost, told
-from openaudit.questions import Questions, Values
-from openaudit.rubric import Criterion
+from openaudit.judging.conditions import All, Ancestors, Any_, Every, FactIs, Not, Some
+from openaudit.judging.logic import World, lost, told
+from openaudit.judging.questions import Questions, Values
+from openaudit.judging.rubric import Criterion
 
 _KEPT, _KEPT_OF_MANY, _FEW = 64, 8, 20  # ways kept, where each is about fewer than 20 findings, and else
 
