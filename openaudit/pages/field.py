@@ -175,11 +175,17 @@ class Field:
         if claimers == 1:
             [(outcome, title)] = self._verdicts or [(_OPEN, "")]
             if outcome is _OPEN:
-                return _("One model calls itself open source, and we can’t tell whether it is.")
+                return _("One model calls itself open source or fully open, and we can’t tell whether it is.")
             verdict = _("it is") if outcome is Outcome.MET else _("it is {verdict}", verdict=_inside(title))
-            return _("One model calls itself open source; {verdict}.", verdict=verdict)
-        parts = "; ".join(self._told())
-        return _("Of {n} models that call themselves open source, {verdicts}.", n=claimers, verdicts=parts)
+            told = _("One model calls itself open source or fully open; {verdict}", verdict=verdict)
+        else:
+            parts = "; ".join(self._told())
+            told = _(
+                "Of {n} models that call themselves open source or fully open, {verdicts}", n=claimers, verdicts=parts
+            )
+        if self.judge:  # rubrics differ, and another one may stand on the same page
+            return _("{finding} (measured by “{rubric}”).", finding=told, rubric=self.judge.title)
+        return f"{told}."
 
     def _told(self) -> Iterator[str]:
         met = sum(n for (outcome, _title), n in self._verdicts.items() if outcome is Outcome.MET)

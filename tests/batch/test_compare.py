@@ -20,7 +20,10 @@ def test_models_named_on_the_command_line_become_a_page(tmp_path: Path) -> None:
     ran = run("compare", DISTILLED, OLMO, "--snapshot", "sample", "-o", str(page))
     assert ran.code == 0
     text = page.read_text(encoding="utf-8")
-    assert "One model calls itself open source; it is freeware." in text
+    assert (
+        "One model calls itself open source or fully open; it is freeware (measured by “The full training data”)."
+        in text
+    )
     assert text.index(">OLMo-2-1124-7B<") < text.index(">DeepSeek-R1-Distill-Llama-8B<")
 
 

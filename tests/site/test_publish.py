@@ -142,7 +142,10 @@ def test_every_link_leads_somewhere(site: Path) -> None:
 
 def test_the_index_says_which_model_is_what(site: Path) -> None:
     said = text(site / "index.html")
-    assert "One model calls itself open source; it is freeware." in said
+    assert (
+        "One model calls itself open source or fully open; it is freeware (measured by “The full training data”)."
+        in said
+    )
     assert "Open source AI with open data 1 Open source AI 0 Open weights 0 Weights available 2" in said
     assert said.index(SAMPLE[0]) < said.index(SAMPLE[1])
     for id in SAMPLE:
