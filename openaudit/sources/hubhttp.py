@@ -31,6 +31,7 @@ from openaudit.sources.wire import Told, TooLarge, one_line, read_body, read_obj
 
 # The library speaks through httpx (1.x) or httpx2 (2.x). Errors have to be caught from the one it uses.
 _httpx: Any = import_module(errors.HfHubHTTPError.__mro__[1].__module__.partition(".")[0])
+_OPENING = Lock()  # older versions of the library open a session for each thread that asks for the first
 
 T = TypeVar("T")
 
@@ -205,7 +206,8 @@ class HubClient:
         patience = min(self._patience.timeout, max(0.001, deadline - time.monotonic()))
         headers = self._headers_for(url) | ({"If-None-Match": mark} if mark else {})
         try:
-            client = get_session()
+            with _OPENING:
+                client = get_session()
             request = client.build_request("GET", url, headers=headers, timeout=patience)
         except (_httpx.InvalidURL, ValueError, ImportError):  # ImportError: a SOCKS proxy without its package
             # Not quoted: the original words may hold the token, or the password of a proxy.
