@@ -41,6 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _no_network(patch)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One more than there are cores: many tests wait for an answer, or for time to pass. Browsers do not wait."""
+    return None if config.getoption("markexpr") == "browser" else (os.cpu_count() or 1) + 1
+
+
 def _surroundings(config: pytest.Config, patch: pytest.MonkeyPatch) -> None:
     """Nobody's token, cache, language or clock. The zone is one that nobody lives in, so that local time shows."""
     for name in list(os.environ):
