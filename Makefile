@@ -49,7 +49,7 @@ wheel: $(VENV)/.dev ## the wheel: complete, the same to the byte wherever it is 
 	$(RUN) scripts/check_wheel.py
 
 # What speaks to other packages. The rest is our own Python, and says the same with any of their versions.
-SPEAK_TO_OTHERS := tests/sources tests/formats tests/test_rubric.py tests/test_sample.py tests/test_tomlfile.py
+SPEAK_TO_OTHERS := tests/sources tests/formats tests/test_cli.py tests/test_rubric.py tests/test_sample.py tests/test_tomlfile.py
 
 oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml allows
 	$(VENV)/bin/uv --quiet venv --clear --python $(RUN) build/oldest
