@@ -16,7 +16,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help audit test check lint types imports licences wheel oldest browser docs gallery bench fuzz agreement format clean
+.PHONY: help audit test check lint types imports licences wheel oldest speed browser docs gallery bench fuzz agreement format clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -30,7 +30,7 @@ audit: $(VENV)/.audit ## audit one model of the sample: a summary here, and a pa
 test: $(VENV)/.test ## the tests (ARGS="-k licence" is handed to pytest)
 	@$(RUN) -m pytest -n auto $(ARGS)
 
-check: lint types imports licences docs gallery wheel oldest browser ## everything slower that CI runs too
+check: lint types imports licences docs gallery wheel oldest speed browser ## everything slower that CI runs too
 
 lint: $(VENV)/.dev ## style and likely mistakes
 	$(RUN) -m ruff check
@@ -55,6 +55,9 @@ oldest: $(VENV)/.dev ## the tests, with the oldest versions that pyproject.toml 
 	$(VENV)/bin/uv --quiet venv --clear --python $(RUN) build/oldest
 	$(VENV)/bin/uv --quiet pip install --python build/oldest --resolution lowest-direct --editable . --group test
 	build/oldest/bin/python -m pytest --quiet -n auto $(SPEAK_TO_OTHERS) $(ARGS)
+
+speed: $(VENV)/.test ## how fast it starts: nothing may run beside it
+	$(RUN) -m pytest --quiet -m speed tests/test_cli.py $(ARGS)
 
 browser: $(VENV)/.dev ## the pages in a real Chromium
 	$(RUN) -m pytest -m browser -n auto $(ARGS)

@@ -607,6 +607,7 @@ def best_of_three(action: Callable[[], object], enough: float = 0) -> float:
     return min(took)
 
 
+@pytest.mark.speed
 def test_it_starts_fast() -> None:
     assert best_of_three(lambda: process("--help"), enough=0.3) < 0.3
     assert best_of_three(lambda: python("import openaudit")) - best_of_three(lambda: python("pass")) < 0.05
@@ -617,6 +618,7 @@ def test_help_and_import_bring_in_nothing_heavy() -> None:
     assert not {"pydantic", "yaml", "jinja2", "markdown_it", "huggingface_hub", "requests"} & set(loaded.split())
 
 
+@pytest.mark.speed
 def test_an_audit_of_the_sample_is_fast() -> None:
     assert best_of_three(lambda: process("audit", OLMO, *SAMPLE), enough=1.5) < 1.5
     assert best_of_three(lambda: process("audit", OLMO, *SAMPLE, "-o", "page.html"), enough=2) < 2
