@@ -25,13 +25,15 @@ from openaudit.sources.reference import parse
 Tell = Callable[[int, int], None]
 T = TypeVar("T")
 
-_ABREAST = 4  # models that wait to be judged, for each process that judges
+_EACH = 2  # models that are gathered for each question that may be under way: some wait for what others asked
 _TICK = 1.0  # seconds: how often progress is told where nothing is settled
 
 
 class Engine:
-    """Settles what a journal holds open. ``jobs`` is how many models are gathered at once; ``tell`` hears after each
-    step how many models were settled and how many of them could not be audited. ``deadline`` is on the monotonic clock.
+    """Settles what a journal holds open.
+
+    ``jobs`` is how many questions the source asks at once; ``tell`` hears after each step how many models were settled
+    and how many of them could not be audited; ``deadline`` is on the monotonic clock.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class Engine:
         self._journal = journal
         self._source = source
         self._judges = judges
-        self._jobs = jobs
+        self._gatherers = _EACH * jobs
         self._tell = tell
         self._events: SimpleQueue[Callable[[], Settled | None]] = SimpleQueue()
         self._gathering = self._judging = 0
@@ -54,7 +56,7 @@ class Engine:
         then is kept.
         """
         todo = self._journal.todo()
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="openaudit-batch")
+        pool = ThreadPoolExecutor(self._gatherers, thread_name_prefix="openaudit-batch")
         try:
             while self._start(todo, pool):
                 self._keep(self._wait(min(_TICK, self._deadline - time.monotonic())))
@@ -73,8 +75,8 @@ class Engine:
 
     def _start(self, todo: Iterator[str], pool: ThreadPoolExecutor) -> bool:
         """Begins as many models as may be under way; whether any is."""
-        backlog = _ABREAST * max(1, self._judges.processes)
-        while self._gathering < self._jobs and self._judging < backlog:
+        # One begins where one is settled, and not many when few are left to judge: else either side waits for the other.
+        while self._gathering < self._gatherers and self._gathering + self._judging < 2 * self._gatherers:
             reference = next(todo, None)
             if reference is None:
                 break

@@ -18,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from types import TracebackType
 from typing import IO
 
@@ -28,6 +29,7 @@ from openaudit.evidence import Snapshot
 from openaudit.judging.rubric import Rubric
 
 _FEW = 12  # models: a process takes as long to start as judging these
+_AHEAD = 2  # snapshots that a process holds: the one that it judges, and the next
 _SIZE = struct.Struct("<cQ")  # of a message: what it is, and how many bytes follow
 # Not -m: it would look for modules in the working directory first, which may be anybody's.
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from openaudit.batch import judging; judging.serve()"
@@ -44,10 +46,11 @@ class Judges:
         self._auditor = Auditor(rubrics)
         most = max(1, (os.cpu_count() or 1) - 1) if processes is None else processes
         self.processes = min(most, models // _FEW)
-        self._idle: SimpleQueue[_Process] = SimpleQueue()
-        for _ in range(self.processes):
-            self._idle.put(_Process(rubrics))
-        self._pool = ThreadPoolExecutor(max(1, self.processes), thread_name_prefix="openaudit-judge")
+        self._free: SimpleQueue[_Process] = SimpleQueue()
+        all_of_them = [_Process(rubrics) for _ in range(self.processes)]
+        for process in all_of_them * _AHEAD:
+            self._free.put(process)
+        self._pool = ThreadPoolExecutor(max(1, _AHEAD * self.processes), thread_name_prefix="openaudit-judge")
 
     def submit(self, snapshot: Snapshot) -> Future[bytes]:
         """The audit of a snapshot, packed, when it is made; Crashed if it cannot be."""
@@ -56,11 +59,11 @@ class Judges:
     def _judge(self, snapshot: Snapshot) -> bytes:
         if not self.processes:
             return judged(snapshot, self._auditor)
-        process = self._idle.get()
+        process = self._free.get()
         try:
             return process.judge(snapshot)
         finally:
-            self._idle.put(process)
+            self._free.put(process)
 
     def __enter__(self) -> Judges:
         return self
@@ -71,16 +74,20 @@ class Judges:
     def close(self) -> None:
         """Ends the processes; what they have not judged is left."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for _ in range(self.processes):
-            self._idle.get().close()
+        for process in {self._free.get() for _ in range(_AHEAD * self.processes)}:
+            process.close()
 
 
 class _Process:
-    """A process that judges one snapshot at a time, and is started anew if it breaks down."""
+    """A process that judges one snapshot at a time, and is started anew if it breaks down.
+
+    While it judges one, it may be sent the next: else it would wait, model by model, for this process to find the time.
+    """
 
     def __init__(self, rubrics: Sequence[Rubric]) -> None:
         self._rubrics = rubrics
         self._child = self._start()
+        self._sending, self._receiving = Lock(), Lock()
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
@@ -93,16 +100,24 @@ class _Process:
 
     def judge(self, snapshot: Snapshot) -> bytes:
         """The audit, packed. Raises Crashed."""
-        child = self._child
-        assert child.stdin  # noqa: S101 - see above
-        assert child.stdout  # noqa: S101 - see above
+        packed = pickle.dumps(snapshot)
+        with self._sending:
+            child = self._child
+            with suppress(OSError):  # it ended: whoever waits for its answer will see that
+                _hand(child, packed)
+            self._receiving.acquire()  # hand over hand: answers are taken in the order of the questions
         try:
-            _send(child.stdin, b"S", pickle.dumps(snapshot))
+            if child is not self._child:  # it ended over the model before this one
+                child = self._child
+                _hand(child, packed)
+            assert child.stdout  # noqa: S101 - for the type checker: a pipe was asked for
             kind, body = _receive(child.stdout)
         except (OSError, EOFError):
             self.close()
             self._child = self._start()
             raise Crashed(f"{snapshot.subject}: the process that judged it ended ({child.returncode})") from None
+        finally:
+            self._receiving.release()
         if kind != b"A":
             raise Crashed(f"{snapshot.subject}: judging it broke down: {body.decode()}")
         return body
@@ -111,6 +126,11 @@ class _Process:
         """Ends the process, at once."""
         self._child.kill()
         self._child.communicate()
+
+
+def _hand(child: subprocess.Popen[bytes], snapshot: bytes) -> None:
+    assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
+    _send(child.stdin, b"S", snapshot)
 
 
 def _send(pipe: IO[bytes], kind: bytes, body: bytes) -> None:

@@ -70,9 +70,10 @@ class HubSource:
         self._lock = Lock()
         self._asked: Once[_Answer] = Once(lambda answer: answer.lasts)
         self._read: Once[_Answer] = Once(lambda answer: answer.lasts)
-        # Questions wait for requests; requests wait for nothing but their turn. More of these than turns, so that one
-        # which pauses before its next attempt keeps no other waiting.
-        self._questions = ThreadPoolExecutor(workers, thread_name_prefix="openaudit-question")
+        # Questions wait for requests, and for each other where several models have the same; so there are many of them.
+        # Requests wait for nothing but their turn: more of these than turns, so that one which pauses before its next
+        # attempt keeps no other waiting.
+        self._questions = ThreadPoolExecutor(4 * workers, thread_name_prefix="openaudit-question")
         self._requests = ThreadPoolExecutor(2 * workers, thread_name_prefix="openaudit-request")
 
     def __enter__(self) -> HubSource:
@@ -98,7 +99,7 @@ class HubSource:
         return self._hub.endpoint
 
     def submit(self, question: Callable[[], T]) -> Future[T]:
-        """Has a question asked by one of ``workers`` threads."""
+        """Has a question asked, by a thread of its own."""
         return self._questions.submit(question)
 
     def subject(self, id: str, revision: str | None = None, early: Early | None = None) -> Repo:
