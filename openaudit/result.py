@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, WithJsonSchema
@@ -258,3 +260,28 @@ class Audit(_Part):
         """The JSON contract: UTF-8, two spaces, the same bytes for the same audit."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         return text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates from hostile JSON cannot be written
+
+
+class Line:
+    """An audit and its JSON on one line. Whichever is there first, the other is made when somebody asks for it.
+
+    ``read`` makes the audit of a line; what it raises, ``audit`` raises.
+    """
+
+    def __init__(self, there: Audit | str, read: Callable[[str], Audit] = Audit.model_validate_json) -> None:
+        self._there = there
+        self._read = read
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @cached_property
+    def text(self) -> str:
+        return self._there if isinstance(self._there, str) else self._there.to_line()
+
+    @cached_property
+    def audit(self) -> Audit:
+        return self._read(self._there) if isinstance(self._there, str) else self._there

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from openaudit.languages import ENGLISH, say, speaking
-from openaudit.result import Audit
+from openaudit.result import Audit, Line
 from openaudit.translating import translate
 
 
@@ -88,16 +88,22 @@ class Breach:
 class Row:
     """One model of a run: its audit, or why there is none. ``position`` counts from 1 in the order of the list.
 
+    ``line`` is the audit as it is kept, which is read only by those who ask what it says.
+
     ``asked`` names every rule of the policy that the model was held to, in the policy's order; ``breaches`` are those
     it does not keep.
     """
 
     position: int
     named: Named
-    audit: Audit | None = None
+    line: Line | None = None
     failure: Failure | None = None
     breaches: tuple[Breach, ...] = ()
     asked: tuple[str, ...] = ()
+
+    @property
+    def audit(self) -> Audit | None:
+        return self.line.audit if self.line else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +122,13 @@ class Counts:
 
 
 def _in_language(row: Row, language: str) -> Row:
-    audit = translate(row.audit, language) if row.audit and row.audit.language == ENGLISH else row.audit
+    line, audit = row.line, row.audit
+    if audit and audit.language == ENGLISH:
+        line = Line(translate(audit, language))
     with speaking(language):
         told = ((breach, say(breach.says), say(breach.because)) for breach in row.breaches)
         breaches = tuple(replace(breach, says=says, because=because) for breach, says, because in told)
-    return replace(row, audit=audit, breaches=breaches)
+    return replace(row, line=line, breaches=breaches)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def line_of(row: Row) -> str:
     """One model as JSON on one line, without its end: the same bytes for the same row."""
     named = {"reference": row.named.reference, "places": [asdict(place) for place in row.named.places]}
     policy = {"asked": row.asked, "breaches": [asdict(breach) for breach in row.breaches]}
-    audit = row.audit.to_line() if row.audit else "null"
+    audit = row.line.text if row.line else "null"
     failure = _written(asdict(row.failure) if row.failure else None)
     return f'{_written(named)[:-1]},"audit":{audit},"failure":{failure},{_written(policy)[1:]}'
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from openaudit.errors import OutOfTime, OutputError
-from openaudit.result import Audit
+from openaudit.result import Audit, Line
 from openaudit.run import Failure, Named, Place, Row
 
 FORMAT = 1
@@ -68,6 +68,22 @@ class Settled:
 def pack(audit: Audit) -> bytes:
     """An audit as it is kept: its JSON, compressed."""
     return zlib.compress(audit.to_line().encode(), 1)
+
+
+def unpack(packed: bytes) -> str:
+    """The JSON again. Raises sqlite3.DatabaseError."""
+    try:
+        return zlib.decompress(packed).decode()
+    except (zlib.error, ValueError, TypeError) as problem:
+        raise sqlite3.DatabaseError("damaged") from problem
+
+
+def read(line: str) -> Audit:
+    """The audit again. Raises sqlite3.DatabaseError."""
+    try:
+        return Audit.model_validate_json(line)
+    except ValueError as problem:
+        raise sqlite3.DatabaseError("damaged") from problem
 
 
 class Journal:
@@ -235,7 +251,7 @@ class Journal:
             for at, reference, audit, kind, message, advice in found:
                 named = Named(reference, tuple(self._places(at)))
                 if audit is not None:
-                    yield Row(at, named, audit=self._unpack(audit))
+                    yield Row(at, named, self._unpack(audit))
                 else:
                     yield Row(at, named, failure=failure(reference, kind, message, advice))
 
@@ -245,12 +261,13 @@ class Journal:
             found = self._db.execute(query, (position,)).fetchall()
         return (Place(*row) for row in found)
 
-    def _unpack(self, audit: bytes) -> Audit:
+    def _unpack(self, packed: bytes) -> Line:
         with self._clear():
-            try:
-                return Audit.model_validate_json(zlib.decompress(audit))
-            except (zlib.error, ValueError, TypeError) as problem:
-                raise sqlite3.DatabaseError("damaged") from problem
+            return Line(unpack(packed), self._read)
+
+    def _read(self, line: str) -> Audit:
+        with self._clear():
+            return read(line)
 
     # ------------------------------------------------------------------ what can go wrong
 
@@ -329,4 +346,4 @@ def _advice(problem: sqlite3.Error) -> str:
     return _ANOTHER
 
 
-__all__ = ["FORMAT", "OURS", "Journal", "Settled", "Terms", "failure", "pack"]
+__all__ = ["FORMAT", "OURS", "Journal", "Settled", "Terms", "failure", "pack", "read", "unpack"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from openaudit.batch.journal import FORMAT, OURS, Terms, failure, terms_of
+from openaudit.batch.journal import FORMAT, OURS, Terms, failure, read, terms_of, unpack
 from openaudit.errors import UsageError
-from openaudit.result import Audit
+from openaudit.result import Audit, Line
 from openaudit.run import Failure, Named, Row
 
 _MAGIC = b"SQLite format 3\x00"
@@ -51,26 +50,35 @@ class Kept:
         """Every model of the list, one at a time; where several share the work, one ``part`` (from 0) of so many."""
         for position, reference in enumerate(self.references()[part::of]):
             came = self.outcome(reference)
-            audit, why = (came, None) if isinstance(came, Audit) else (None, came)
-            yield Row(part + position * of + 1, Named(reference), audit, why)
+            line, why = (came, None) if isinstance(came, Line) else (None, came)
+            yield Row(part + position * of + 1, Named(reference), line, why)
 
-    def outcome(self, reference: str) -> Audit | Failure:
+    def outcome(self, reference: str) -> Line | Failure:
         """What came of a model of the list; not reached yet is a failure, as in the reports of that run."""
         with self._open() as db:
             query = "SELECT audit, kind, message, advice FROM outcome WHERE reference = ?"
             audit, kind, message, advice = db.execute(query, (reference,)).fetchone() or (None, None, "", "")
             if audit is None:
                 return failure(reference, kind, message, advice)
-            try:
-                return Audit.model_validate_json(zlib.decompress(audit))
-            except (zlib.error, ValueError, TypeError) as problem:
-                raise sqlite3.DatabaseError("damaged") from problem
+            return Line(unpack(audit), self._read)
+
+    def _read(self, line: str) -> Audit:
+        with self._clear():
+            return read(line)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        with (
+            self._clear(),
+            closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as db,
+        ):
+            yield db
+
+    @contextmanager
+    def _clear(self) -> Iterator[None]:
+        """What SQLite says, in one line with advice."""
         try:
-            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
-                yield db
+            yield
         except sqlite3.Error as problem:
             code = str(getattr(problem, "sqlite_errorname", "") or "")
             if code.startswith("SQLITE_BUSY"):

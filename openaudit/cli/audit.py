@@ -110,9 +110,10 @@ def _policy(path: Path | None, judges: Sequence[Rubric]) -> Policy | None:
 
 def _tell(policy: Policy, ref: str, result: Audit) -> bool:
     """Says on standard error what a model breaks, and whether that fails it."""
+    from openaudit.result import Line
     from openaudit.run import Named, Row
 
-    row = policy.apply(Row(1, Named(ref), result))
+    row = policy.apply(Row(1, Named(ref), Line(result)))
     for breach in row.breaches:
         why = " ".join(f"{breach.rule}: {breach.says}, but {breach.because}".split())
         if breach.exempt:

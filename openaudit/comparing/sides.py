@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from openaudit import result, runfile
 from openaudit.batch.kept import Kept, is_journal
 from openaudit.errors import OpenAuditError, UsageError
-from openaudit.result import Audit
+from openaudit.result import Audit, Line
 from openaudit.runfile import Model
 from openaudit.sources.reference import parse
 
@@ -81,8 +81,8 @@ def _journal(path: Path) -> Side:
     def load(place: int) -> Model:
         reference = named[place]
         came = kept.outcome(reference)
-        if isinstance(came, Audit):
-            return Model(reference=reference, audit=came)
+        if isinstance(came, Line):
+            return Model(reference=reference, audit=came.audit)
         return Model(reference=reference, failure=came)
 
     return Side(path, named, load)

@@ -130,7 +130,7 @@ THEIRS = re.compile(
 @pytest.mark.parametrize("name", ["text", "markdown"])
 def test_listings_say_nothing_in_english(name: str) -> None:
     rows = [
-        Row(one.position, Named(one.named.reference, one.named.places), one.audit, one.failure, one.breaches, one.asked)
+        Row(one.position, Named(one.named.reference, one.named.places), one.line, one.failure, one.breaches, one.asked)
         for one in runs.real().rows()
     ]
     spoken = runs.run_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 import openaudit
 from openaudit.listings import registry
-from openaudit.result import Audit
+from openaudit.result import Audit, Line
 from openaudit.run import Breach, Exemption, Failure, Named, Place, Row, Run
 from tests.formats.hostile import PAYLOADS, poisoned
 
@@ -40,9 +40,9 @@ def run_of(rows: Iterable[Row], **fields: Any) -> Run:
     return Run(**plain | {"read": lambda: iter(kept)} | fields)
 
 
-def row(position: int, reference: str, *, file: str = "models.txt", **fields: Any) -> Row:
+def row(position: int, reference: str, *, file: str = "models.txt", audit: Audit | None = None, **fields: Any) -> Row:
     place = Place(file, position, 3, f"- {reference}  # ours")
-    return Row(position, Named(reference, (place,)), **fields)
+    return Row(position, Named(reference, (place,)), Line(audit) if audit else None, **fields)
 
 
 @cache
@@ -89,7 +89,7 @@ def hostile(payload: str) -> Run:
     places = (Place(payload, 1, 1, payload), Place(f"dir/{payload}", 7, 2, payload))
     named = Named(payload, places)
     rows = [
-        Row(1, named, audit=poisoned(payload), breaches=breaches, asked=(payload,)),
+        Row(1, named, line=Line(poisoned(payload)), breaches=breaches, asked=(payload,)),
         Row(2, Named(f"{payload}2", places), failure=Failure(payload, payload, payload), breaches=breaches),
     ]
     texts = {"source": payload, "policy": payload, "notices": (payload,), "tool": f"openaudit {payload}"}

@@ -18,7 +18,7 @@ from openaudit.evidence import Outcome
 from openaudit.pages.field import CLAIMS, LABELS, Field
 from openaudit.pages.values import SIGNS
 from openaudit.probes.claims import STRONGEST
-from openaudit.result import Audit, Openwashing
+from openaudit.result import Audit, Line, Openwashing
 from openaudit.run import Row, Run
 from tests.formats.hostile import PAYLOADS
 from tests.listings import runs
@@ -315,7 +315,7 @@ def test_models_judged_by_other_rubrics_have_cells_that_say_so() -> None:
 
 def test_the_same_model_at_two_commits_has_two_rows() -> None:
     audit = runs.audit(OLMO)
-    rows = [Row(1, dataclasses.replace(runs.row(1, f"{OLMO}@{rev}").named), audit) for rev in ("main", "v1")]
+    rows = [Row(1, dataclasses.replace(runs.row(1, f"{OLMO}@{rev}").named), Line(audit)) for rev in ("main", "v1")]
     tree = parse(runs.text_of("html", runs.run_of(rows)))
     names = [words(row.find("th/a") or row) for row in every(tree, "tr") if row.get("data-k")]
     assert names == [f"{OLMO}@main", f"{OLMO}@v1"]

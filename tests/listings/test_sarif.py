@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from jsonschema import Draft4Validator
 
+from openaudit.result import Line
 from openaudit.run import Named, Place, Row
 from tests.listings import runs
 
@@ -112,7 +113,7 @@ def test_no_path_leads_out_of_the_folder(file: str, uri: str | None) -> None:
 def test_fingerprints_stay_when_lines_move_and_words_change() -> None:
     def fingerprint(place: Place, reference: str = "a/b", **breach: Any) -> str:
         changed = runs.GATED.__class__(**{**{f: getattr(runs.GATED, f) for f in runs.GATED.__slots__}, **breach})
-        row = Row(1, Named(reference, (place,)), audit=runs.audit(runs.SAMPLE[0]), breaches=(changed,))
+        row = Row(1, Named(reference, (place,)), line=Line(runs.audit(runs.SAMPLE[0])), breaches=(changed,))
         [result] = json.loads(runs.text_of("sarif", runs.run_of([row])))["runs"][0]["results"]
         [found] = result["partialFingerprints"].values()
         return str(found)
@@ -124,7 +125,7 @@ def test_fingerprints_stay_when_lines_move_and_words_change() -> None:
 
 
 def test_a_message_holds_no_link_and_no_argument() -> None:
-    row = Row(1, Named("a/b"), audit=runs.audit(runs.SAMPLE[0]), breaches=(
+    row = Row(1, Named("a/b"), line=Line(runs.audit(runs.SAMPLE[0])), breaches=(
         runs.GATED.__class__("r", "fail", "says {0}", "see [here](https://evil.example) {0} \\"),
     ))  # fmt: skip
     run = json.loads(runs.text_of("sarif", runs.run_of([row])))["runs"][0]

@@ -12,7 +12,7 @@ from openaudit.auditing import load_rubrics
 from openaudit.evidence import Outcome
 from openaudit.judging.rubric import Rubric
 from openaudit.policy import Policy, load
-from openaudit.result import Ancestor, Audit, CriterionResult, Entry, Place, RubricResult, Score
+from openaudit.result import Ancestor, Audit, CriterionResult, Entry, Line, Place, RubricResult, Score
 from openaudit.run import Breach, Named, Row
 
 TODAY = date(2026, 7, 1)
@@ -85,7 +85,7 @@ def policy(folder: Path, text: str, today: date = TODAY, name: str = "openaudit.
 
 
 def row(found: Audit | None, reference: str = "") -> Row:
-    return Row(1, Named(reference or (found.subject.id if found else ID)), found)
+    return Row(1, Named(reference or (found.subject.id if found else ID)), Line(found) if found else None)
 
 
 def breaches(found: Policy, of: Audit, reference: str = "") -> tuple[Breach, ...]:
