@@ -22,15 +22,9 @@ Change = Callable[[str, Words], str]
 
 def remember(audit: Audit) -> Audit:
     """The audit with a note of what its sentences were made from."""
-    made: dict[str, Any] = {}
-
-    def note(text: str, kind: Words) -> str:
-        if isinstance(text, Said) and (text.values or kind.name):
-            made[str(text)] = as_data(text)
-        return str(text)
-
-    plain = _each(audit, note)
-    return plain.model_copy(update={"sentences": dict(sorted(made.items()))})
+    made: dict[str, Said] = {}
+    _note(audit, made)
+    return audit.model_copy(update={"sentences": {text: as_data(made[text]) for text in sorted(made)}})
 
 
 def translate(audit: Audit, language: str) -> Audit:
@@ -60,6 +54,43 @@ def _said(text: str, kind: Words, sentences: Mapping[str, Any]) -> str:
         return say(from_data(made))
     except ValueError:  # somebody else's JSON: the English stands
         return text
+
+
+# --------------------------------------------------------------------------- every sentence of an audit
+
+
+def _note(part: object, made: dict[str, Said]) -> None:
+    """Notes every sentence in a part of an audit that its English does not tell whole."""
+    if isinstance(part, BaseModel):
+        for name, is_name in _texts(type(part)):
+            value = getattr(part, name)
+            if type(value) is Said:
+                if value.values or is_name:
+                    made[value] = value
+            elif value and type(value) is not str:
+                _note(value, made)
+    elif isinstance(part, tuple):
+        for one in part:
+            if type(one) is Said:
+                if one.values:
+                    made[one] = one
+            elif type(one) is not str:
+                _note(one, made)
+    elif isinstance(part, dict):
+        for one in part.values():
+            _note(one, made)
+
+
+@cache
+def _texts(kind: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields that hold texts of ours, and whether these are names."""
+    return tuple((name, _is_name(kind.model_fields[name])) for name in _ways(kind))
+
+
+def _is_name(annotation: Any) -> bool:
+    marks = getattr(annotation, "metadata", getattr(annotation, "__metadata__", ()))
+    inner = get_args(getattr(annotation, "annotation", annotation))
+    return any(isinstance(mark, Words) and mark.name for mark in marks) or any(map(_is_name, inner))
 
 
 # --------------------------------------------------------------------------- every text of an audit
@@ -92,7 +123,7 @@ def _way(annotation: Any, metadata: Sequence[object] = ()) -> Way | None:
     if origin is dict and (each := _way(inner[1])):
         return partial(_in_dict, each)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _each
+        return _each if _ways(annotation) else None
     ways = (way for one in inner if origin not in (tuple, dict) and (way := _way(one)) is not None)
     way = next(ways, None)  # a type or None
     return None if way is None else partial(_if_any, way)
