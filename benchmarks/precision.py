@@ -26,8 +26,8 @@ from typing import Any
 
 import click
 
-from openaudit.auditing import observe_lineage
 from openaudit.evidence import Finding, Repo, Snapshot
+from openaudit.lineages import Observer
 
 # The facts that a person reads: what the page says of openness, of training data and of licences.
 FACTS = (
@@ -89,7 +89,7 @@ def draw_cards(by_file: Mapping[str, Sequence[str]], seed: int, cards: int, with
 
 def found(repos: Mapping[str, Repo], id: str, facts: Sequence[str] = FACTS) -> list[dict[str, object]]:
     """The findings about one model as rows of a sheet. Data sets were not opened: what they hold is unknown."""
-    evidence = observe_lineage(Snapshot(id, repos))[id]
+    evidence = Observer().observe(Snapshot(id, repos))[id]
     findings = (finding for fact in facts for finding in evidence.all(fact))
     return [_row(id, one) for one in findings if one.value is not None and (one.value or one.fact not in ONLY_YES)]
 

@@ -21,6 +21,7 @@ import click
 from openaudit import auditing
 from openaudit.errors import OpenAuditError
 from openaudit.evidence import Evidence, Snapshot
+from openaudit.lineages import Observer
 from openaudit.sources.gather import gather
 from openaudit.sources.saved import SavedSource
 
@@ -35,7 +36,8 @@ def main(snapshot: Path, rounds: int) -> None:
     found: list[dict[str, Evidence]] = []
 
     def probe() -> None:
-        found[:] = [auditing.observe_lineage(one) for one in models]
+        observer = Observer()
+        found[:] = [observer.observe(one) for one in models]
 
     auditors: list[auditing.Auditor] = []
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from openaudit.composing import compose
 from openaudit.errors import OpenAuditError, RubricError
-from openaudit.evidence import Evidence, Repo, Snapshot
+from openaudit.evidence import Evidence, Snapshot
 from openaudit.judging.logic import World
 from openaudit.judging.rubric import Rubric, load, shipped
 from openaudit.judging.scoring import Judge
-from openaudit.probes import Case, observe, vocabulary
+from openaudit.lineages import Observer
+from openaudit.probes import vocabulary
 from openaudit.result import Audit, RubricResult
 from openaudit.sources import Source
 from openaudit.sources.gather import Progress, gather
@@ -153,11 +154,12 @@ class Auditor:
 
     def __init__(self, rubrics: Sequence[Rubric]) -> None:
         self._judges = [Judge(rubric, vocabulary()) for rubric in rubrics]
+        self._observer = Observer()
         self._label = [judge for judge in self._judges if judge.rubric.role == "label"][:1]
 
     def judge(self, snapshot: Snapshot) -> Audit:
         """Probes and scores a snapshot. The same snapshot gives the same result, whatever was judged before."""
-        found = observe_lineage(snapshot)
+        found = self._observer.observe(snapshot)
         ancestors = ((id, evidence) for id, evidence in found.items() if id != snapshot.subject)
         labels = {id: one.verdict for id, evidence in ancestors for one in _score(self._label, evidence).values()}
         return compose(snapshot, found, self.score(found[snapshot.subject]), labels)
@@ -170,34 +172,6 @@ class Auditor:
 def judge(snapshot: Snapshot, rubrics: Sequence[Rubric]) -> Audit:
     """Probes and scores a snapshot. Pure: the same snapshot and rubrics give the same result."""
     return Auditor(rubrics).judge(snapshot)
-
-
-def observe_lineage(snapshot: Snapshot) -> dict[str, Evidence]:
-    """The evidence about the subject and every ancestor that could be looked at, by id. Cycles are cut."""
-    found: dict[str, Evidence] = {}
-
-    def visit(id: str, path: tuple[str, ...]) -> Evidence | str:
-        id = snapshot.now("models", id)
-        if id in found:
-            return found[id]
-        repo = snapshot.model(id)
-        if not isinstance(repo, Repo) or id in path:
-            return id
-        case = Case(snapshot, repo)
-        ancestors: dict[str, Evidence | str] = {}
-        for pointer in case.bases:
-            near = visit(pointer.id, (*path, id))
-            if isinstance(near, str) and near in (*path, id):
-                continue
-            ancestors.setdefault(near.id if isinstance(near, Evidence) else near, near)
-            for far in near.ancestors if isinstance(near, Evidence) else ():
-                ancestors.setdefault(far.id if isinstance(far, Evidence) else far, far)
-        evidence = observe(case.descending(tuple(ancestors.values())))
-        found[id] = evidence
-        return evidence
-
-    visit(snapshot.subject, ())
-    return found
 
 
 def _score(judges: Iterable[Judge], evidence: Evidence) -> dict[str, RubricResult]:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Literal
 
 from openaudit import __version__, licenses
-from openaudit.evidence import Evidence, Finding, Outcome, Repo, Snapshot
+from openaudit.evidence import Evidence, Finding, Outcome, Repo, Snapshot, Source
 from openaudit.licenses import License
 from openaudit.probes import vocabulary
 from openaudit.result import (
@@ -239,21 +239,24 @@ def _limits(snapshot: Snapshot, evidence: Evidence) -> tuple[str, ...]:
 
 def _entries(evidence: Evidence, results: Mapping[str, RubricResult]) -> dict[str, Entry]:
     """Every finding about the model, and those about its ancestors that a verdict cites."""
-    entries = {f.key: _entry(f, "") for f in evidence.findings}
+    places: dict[Source, Place] = {}
+    entries = {f.key: _entry(f, "", places) for f in evidence.findings}
     cited = {key for result in results.values() for criterion in result.criteria.values() for key in criterion.evidence}
     for ancestor in (a for a in evidence.ancestors if isinstance(a, Evidence)):
         for finding in ancestor.findings:
             if (key := f"{ancestor.id} # {finding.key}") in cited:
-                entries[key] = _entry(finding, ancestor.id)
+                entries[key] = _entry(finding, ancestor.id, places)
     for key in sorted(cited - entries.keys()):  # asked for, and found by no probe
         model, _, fact = key.rpartition(" # ")
-        entries[key] = _entry(evidence.get(fact.split(" [")[0]), model)
+        entries[key] = _entry(evidence.get(fact.split(" [")[0]), model, places)
     return dict(sorted(entries.items()))
 
 
-def _entry(finding: Finding, model: str) -> Entry:
+def _entry(finding: Finding, model: str, places: dict[Source, Place]) -> Entry:
     fact = vocabulary().get(finding.fact)
     seen = finding.source
+    if seen is not None and seen not in places:  # many things are seen in one place
+        places[seen] = Place(url=seen.url, file=seen.file, line=seen.line, quote=seen.quote, gathered=seen.gathered)
     return Entry(
         fact=finding.fact,
         value=finding.value,
@@ -261,7 +264,5 @@ def _entry(finding: Finding, model: str) -> Entry:
         about=finding.about,
         model=model,
         note=finding.note,
-        source=None
-        if seen is None
-        else Place(url=seen.url, file=seen.file, line=seen.line, quote=seen.quote, gathered=seen.gathered),
+        source=None if seen is None else places[seen],
     )

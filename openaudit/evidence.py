@@ -126,15 +126,16 @@ class CodeRepo:
         return f"{where}/blob/{at if isinstance(at, str) else 'HEAD'}/{quote(path, errors='replace')}"
 
 
+@dataclass(frozen=True, slots=True)
 class Missing:
     """Looked for, and not there."""
 
 
+@dataclass(frozen=True, slots=True)
 class NotLooked:
     """Not looked at, or the look failed: unknown, never no. ``why`` says what happened, in plain words."""
 
-    def __init__(self, why: str = phrase("it was not looked at")) -> None:
-        self.why = why
+    why: str = phrase("it was not looked at")
 
 
 MISSING = Missing()

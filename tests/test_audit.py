@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import openaudit
-from openaudit.auditing import SAMPLE, judge, load_rubrics, look, observe_lineage
+from openaudit.auditing import SAMPLE, judge, load_rubrics, look
 from openaudit.errors import NotLookedAt, RubricError, SubjectError, UsageError
-from openaudit.evidence import Evidence, NotLooked, Repo, Snapshot
+from openaudit.evidence import MISSING, Evidence, NotLooked, Repo, Snapshot
 from openaudit.formats import registry
+from openaudit.lineages import Observer
 from openaudit.result import Audit
 from tests.commands import MODEL, model, process, repository, run
 from tests.hubdouble import HubDouble
@@ -149,7 +152,7 @@ def names(evidence: Evidence) -> list[str]:
 
 
 def test_ancestors_are_gathered_nearest_first_each_once() -> None:
-    found = observe_lineage(snapshot_of({"a/a": ["b/b", "c/c"], "b/b": ["d/d"], "c/c": ["d/d"], "d/d": ["e/e"]}))
+    found = Observer().observe(snapshot_of({"a/a": ["b/b", "c/c"], "b/b": ["d/d"], "c/c": ["d/d"], "d/d": ["e/e"]}))
     assert names(found["a/a"]) == ["b/b", "d/d", "e/e?", "c/c"]
     assert set(found) == {"a/a", "b/b", "c/c", "d/d"}
 
@@ -159,8 +162,35 @@ def test_ancestors_are_gathered_nearest_first_each_once() -> None:
     [{"a/a": ["a/a"]}, {"a/a": ["b/b"], "b/b": ["a/a"]}, {"a/a": ["b/b"], "b/b": ["c/c"], "c/c": ["a/a", "b/b"]}],
 )
 def test_circles_are_cut(parents: dict[str, list[str]]) -> None:
-    found = observe_lineage(snapshot_of(parents))
+    found = Observer().observe(snapshot_of(parents))
     assert set(names(found["a/a"])) == set(parents) - {"a/a"}
+
+
+def descending(child: str, base: Repo, **looked: Any) -> Snapshot:
+    """A model made from a base, in a snapshot that holds the two and what else was looked at."""
+    info = {"id": child, "siblings": [], "cardData": {"base_model": base.id}}
+    return Snapshot(child, {child: Repo("models", child, info), base.id: base}, **looked)
+
+
+def test_what_was_found_of_an_ancestor_is_used_again_while_all_that_it_hangs_on_is_the_same() -> None:
+    def base(sha: str = "a" * 40) -> Repo:
+        return Repo("models", "b/b", {"id": "b/b", "sha": sha, "siblings": [], "cardData": {"datasets": ["d/d"]}})
+
+    observer = Observer()
+    there = {"d/d": Repo("datasets", "d/d", {"id": "d/d", "siblings": [{"rfilename": "a.parquet"}]})}
+    different = [
+        descending("x/1", base(), datasets=there),
+        descending("x/2", base(), datasets={"d/d": MISSING}),
+        descending("x/3", base(), datasets={"d/d": NotLooked("no time")}),
+        descending("x/4", base("b" * 40), datasets={"d/d": NotLooked("no time")}),
+        descending("x/5", base("b" * 40), datasets=there),
+    ]
+    found = [observer.observe(one)["b/b"] for one in different]
+    assert found == [Observer().observe(one)["b/b"] for one in different]
+    assert len({id(one) for one in found}) == len(different)
+    assert observer.observe(descending("x/6", base("b" * 40), datasets=dict(there)))["b/b"] is found[-1]
+    local = dataclasses.replace(different[-1], local=True)
+    assert observer.observe(local)["b/b"] == Observer().observe(local)["b/b"]
 
 
 def test_a_subject_that_is_not_there_is_a_mistake_of_the_caller() -> None:

@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
-from openaudit.auditing import judge, load_rubrics, observe_lineage
+from openaudit.auditing import judge, load_rubrics
 from openaudit.judging.rubric import Rubric, shipped
+from openaudit.lineages import Observer
 from openaudit.probes import vocabulary
 from openaudit.result import Audit
 from tests.casefiles import CASES, FACTS, CaseFile, collect
@@ -62,7 +63,7 @@ def test_a_fact_is_found_as_the_case_says(case: CaseFile) -> None:
     _, fact = case.folder
     assert fact in vocabulary(), f"there is no fact {fact}"
     snapshot = case.snapshot()
-    evidence = observe_lineage(snapshot)[snapshot.subject]
+    evidence = Observer().observe(snapshot)[snapshot.subject]
     about = str(case.says.get("of", ""))
     value = evidence.get(fact, about).value
     if vocabulary()[fact].per and not about:  # of a collection, all members that were found
