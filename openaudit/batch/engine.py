@@ -75,7 +75,7 @@ class Engine:
 
     def _start(self, todo: Iterator[str], pool: ThreadPoolExecutor) -> bool:
         """Begins as many models as may be under way; whether any is."""
-        # One begins where one is settled, and not many when few are left to judge: else either side waits for the other.
+        # One begins where one is settled, not many where few are left to judge: else either side waits for the other.
         while self._gathering < self._gatherers and self._gathering + self._judging < 2 * self._gatherers:
             reference = next(todo, None)
             if reference is None:
