@@ -21,6 +21,7 @@ from tests.commands import SHA, model, repository  # noqa: E402 - found by the l
 from tests.hubdouble import HubDouble  # noqa: E402 - likewise
 
 _REFS = {"branches": [{"name": "main", "ref": "refs/heads/main", "targetCommit": SHA}], "converts": [], "tags": []}
+_CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "torch_dtype": "bfloat16"}
 _SHARED = 20  # models that have the same base
 
 
@@ -43,6 +44,7 @@ def world(models: int) -> dict[str, Any]:
         )
         found |= model(name(number), card, cardData=meta)
         found |= {f"models/{id}/refs.json": _REFS for id in (name(number), base)}
+        found |= {f"models/{id}/files/config.json": _CONFIG for id in (name(number), base)}
         found |= model(base, f"# {base}\n\nA base model.\n", cardData={"license": "apache-2.0"})
         for one in sets:
             found |= repository("datasets", one, "# Data\n", ["data.parquet"], cardData={"license": "cc-by-4.0"})

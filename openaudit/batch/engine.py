@@ -25,7 +25,6 @@ from openaudit.sources.reference import parse
 Tell = Callable[[int, int], None]
 T = TypeVar("T")
 
-_EACH = 2  # models that are gathered for each question that may be under way: some wait for what others asked
 _TICK = 1.0  # seconds: how often progress is told where nothing is settled
 
 
@@ -43,7 +42,7 @@ class Engine:
         self._journal = journal
         self._source = source
         self._judges = judges
-        self._gatherers = _EACH * jobs
+        self._jobs = jobs
         self._tell = tell
         self._events: SimpleQueue[Callable[[], Settled | None]] = SimpleQueue()
         self._gathering = self._judging = 0
@@ -56,7 +55,7 @@ class Engine:
         then is kept.
         """
         todo = self._journal.todo()
-        pool = ThreadPoolExecutor(self._gatherers, thread_name_prefix="openaudit-batch")
+        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="openaudit-batch")
         try:
             while self._start(todo, pool):
                 self._keep(self._wait(min(_TICK, self._deadline - time.monotonic())))
@@ -76,7 +75,7 @@ class Engine:
     def _start(self, todo: Iterator[str], pool: ThreadPoolExecutor) -> bool:
         """Begins as many models as may be under way; whether any is."""
         # One begins where one is settled, not many where few are left to judge: else either side waits for the other.
-        while self._gathering < self._gatherers and self._gathering + self._judging < 2 * self._gatherers:
+        while self._gathering < self._jobs and self._gathering + self._judging < 2 * self._jobs:
             reference = next(todo, None)
             if reference is None:
                 break

@@ -52,6 +52,7 @@ class Cache:
         self._disk: Store | None = None  # shared with other runs
         self._own: Store | None = None  # of this run alone
         self._own_broken = False
+        self._own_answers = False  # or refusals only
 
     def close(self) -> None:
         """Let go of the files. What is asked afterwards is not held."""
@@ -68,7 +69,7 @@ class Cache:
 
     def find(self, name: bytes) -> Held | None:
         """What is held under a name."""
-        for store in (self._own, self._shared()):
+        for store in (self._own if self._own_answers else None, self._shared()):
             if store is not None:
                 try:
                     held = store.find(name)
@@ -92,6 +93,7 @@ class Cache:
                 self._lost(store, problem)
             else:
                 return
+        self._own_answers = True
         self._keep_own(name, held)
 
     def refuse(self, name: bytes, words: str) -> None:

@@ -120,7 +120,7 @@ class HubSource:
     def code(self, id: str) -> LookedCode:
         """A GitHub repository."""
         try:
-            return self._wait(self._requests.submit(self._github.code, id))
+            return self._now(self._github.code, id)
         except Refusal as refusal:
             return NotLooked(refusal.why)
 
@@ -142,7 +142,7 @@ class HubSource:
         # the sizes of 100,000 files take long.
         sizes = "?blobs=true" if kind == "models" else ""
         try:
-            told = self._wait(self._requests.submit(self._hub.json, f"/api/{kind}/{id}{at}{sizes}"))
+            told = self._now(self._hub.json, f"/api/{kind}/{id}{at}{sizes}")
             info = checked(told.value)
         except Refusal as refusal:
             return _Answer(refusal, refusal.lasts)
@@ -157,6 +157,12 @@ class HubSource:
                 self._moved[kind][id] = today
             self._asked.offer((kind, today, revision), answer)
         return answer
+
+    def _now(self, request: Callable[..., T], *args: str) -> T:
+        """What a request brings: made by the thread that waits for it, unless time may be up before it ends."""
+        if self._traffic.left == float("inf"):
+            return request(*args)
+        return self._wait(self._requests.submit(request, *args))
 
     def _wait(self, future: Future[T]) -> T:
         """What a request brings; a refusal once time is up, however long the request still takes."""
@@ -185,11 +191,12 @@ class HubSource:
         all_files = f"/api/{kind}/{info['id']}/treesize/{quote(at, safe='')}"
         size = submit(self._hub.json, all_files, commit) if kind == "datasets" else None
         paths = [path for path in chosen if path not in unread]
-        asked = {path: submit(self._hub.file, where + quote(path, safe="/"), commit) for path in paths}
+        urls = {path: where + quote(path, safe="/") for path in paths}
+        asked = {path: submit(self._hub.file, urls[path], commit) for path in paths[1:]}
         files: dict[str, str] = {}
-        for path, future in asked.items():
+        for path in paths:
             try:
-                text = self._wait(future)
+                text = self._wait(asked[path]) if path in asked else self._now(self._hub.file, urls[path], commit)
             except Refusal as refusal:
                 unread[path] = refusal.why
                 lasts &= refusal.lasts

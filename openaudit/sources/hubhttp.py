@@ -116,7 +116,7 @@ class HubClient:
         name = self._name(path)
         if refused := _remembered(self._cache.refusal(name)):
             raise refused
-        known = self._known(path, limit, parse)
+        known = self._known(path, name, limit, parse)
         if known and (self.offline or self._cache.fresh(known.held) or (commit and known.held.fixed)):
             return Told(known.value, known.held.at)
         if self.offline:
@@ -151,12 +151,12 @@ class HubClient:
 
     def _name(self, path: str) -> bytes:
         """What an answer is held under: it may be another one for each token."""
-        token = self._headers_for(self.endpoint).get("authorization", "")
+        token = self._own_headers().get("authorization", "")
         return "\0".join((self.endpoint, token, path)).encode("utf-8", "surrogatepass")
 
-    def _known(self, path: str, limit: int, parse: Callable[[bytes], T]) -> _Got[T] | None:
+    def _known(self, path: str, name: bytes, limit: int, parse: Callable[[bytes], T]) -> _Got[T] | None:
         """What the cache holds for a path, if it is still an answer today: the version before may have read others."""
-        held = self._cache.find(self._name(path))
+        held = self._cache.find(name)
         try:
             return _Got(parse(held.body(limit)), held, self.endpoint + path) if held else None
         except Again:
@@ -190,7 +190,8 @@ class HubClient:
                 _use_up(response, deadline)
             url = _next(url, target)
             if url.startswith(f"{self.endpoint}/api/"):  # renamed: perhaps it was asked for by the name of today
-                known = self._known(url.removeprefix(self.endpoint), limit, parse) or known
+                today = url.removeprefix(self.endpoint)
+                known = self._known(today, self._name(today), limit, parse) or known
                 if known and known.held.place == place(url) and self._cache.fresh(known.held):
                     return known._replace(url=url)
         raise Refusal("other", self._from_host(phrase("more than {n} redirects", n=_HOPS)))
@@ -231,6 +232,13 @@ class HubClient:
             raise Refusal("other", _UNUSABLE) from None
 
     def _headers_for(self, url: str) -> dict[str, str]:
+        headers = self._own_headers()
+        if _origin(url) != self._origin:
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        return headers
+
+    def _own_headers(self) -> dict[str, str]:
+        """For the endpoint itself; with the token, if there is one."""
         with self._lock:
             if self._headers is None:  # late, because finding the token may read files and the network
                 try:
@@ -239,10 +247,7 @@ class HubClient:
                     )
                 except (OSError, getattr(errors, "OIDCError", OSError)):
                     raise Refusal("token", phrase("the token cannot be read: log in again")) from None
-            headers = dict(self._headers)
-        if _origin(url) != self._origin:
-            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
-        return headers
+            return self._headers
 
     def _refuse(self, response: Any, deadline: float) -> NoReturn:
         """Say what an answer other than 200 means. Always raises."""

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 LIMIT = 512 << 20  # bytes; beyond it, what was not used for longest goes
 _OURS = 0x0A0D1700  # in the head of the file: an SQLite file of somebody else is left alone
+_ROW = 200  # bytes, about: what is kept beside a body
 _PATIENCE = 5.0  # seconds to wait for another process that is writing
 _USED = 3600.0  # the time of use is written down once an hour: reading stays reading
 _TABLES = """
@@ -78,6 +79,7 @@ class Store:
 
     def __init__(self, path: Path | None, limit: int = LIMIT) -> None:
         self._limit = limit
+        self._until_weighed = 0  # bytes that may come before the file is weighed again
         self._lock = Lock()
         self.writable = True
         if path is None:
@@ -132,7 +134,10 @@ class Store:
         row = (key, held.etag, held.place, held.fixed, held.at, time.time(), held.packed, self._seal(key, held))
         with self._lock, _legible():
             self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            self._shrink()
+            self._until_weighed -= len(held.packed) + _ROW
+            if self._until_weighed < 0:
+                self._shrink()
+                self._until_weighed = self._limit // 64
 
     def confirm(self, name: bytes, held: Held) -> None:
         """The same body holds at a later time: ``held.at``."""

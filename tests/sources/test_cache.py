@@ -244,6 +244,8 @@ def test_damage_anywhere_in_it_loses_answers_and_never_changes_one(
         held = cache.find(b"name %d" % n)
         assert held in (None, Held.of(b"body %d" % n, HOUR_AGO, '"e"', "http://x"))
     cache.keep(b"new", Held.of(b"body", time.time()))
+    if cache.find(b"new") is None:  # the damage was met only now, and one answer more is lost
+        cache.keep(b"new", Held.of(b"body", time.time()))
     held = cache.find(b"new")
     assert held is not None
     assert held.body(10) == b"body"
