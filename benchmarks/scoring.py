@@ -1,12 +1,12 @@
-"""How many models a second are probed, and how many are scored, on one core.
+"""How many models a second are probed, scored and explained, on one core.
 
     python benchmarks/scoring.py [SNAPSHOT] [--rounds N]
 
 SNAPSHOT is a recorded snapshot (default: the sample that comes with openaudit); each of its models is one subject.
-Everything is gathered first, and that is not timed. Then all models are probed, and what was found is scored by every
-shipped rubric: the first time by an auditor that has seen no model yet, then by one that has seen them all. A list of
-thousands goes from the one to the other: the longer it is, the more criteria look as they did for another model. Times
-are CPU times of this process, the best of the rounds.
+Everything is gathered first, and that is not timed. Then all models are probed, what was found is scored by every
+shipped rubric, and each verdict says why: the first time by an auditor that has seen no model yet, then by one that has
+seen them all. A list of thousands goes from the one to the other: the longer it is, the more criteria look as they did
+for another model. Times are CPU times of this process, the best of the rounds.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import click
 from openaudit import auditing
 from openaudit.errors import OpenAuditError
 from openaudit.evidence import Evidence, Snapshot
+from openaudit.judging.scoring import Verdict
 from openaudit.lineages import Observer
 from openaudit.sources.gather import gather
 from openaudit.sources.saved import SavedSource
@@ -30,7 +31,7 @@ from openaudit.sources.saved import SavedSource
 @click.argument("snapshot", type=click.Path(exists=True, file_okay=False, path_type=Path), default=auditing.SAMPLE)
 @click.option("--rounds", default=5, show_default=True, help="How often each is measured; the best counts.")
 def main(snapshot: Path, rounds: int) -> None:
-    """Prints one line for each of the three."""
+    """Prints one line for each."""
     models = list(_gathered(snapshot))
     rubrics = auditing.load_rubrics()
     found: list[dict[str, Evidence]] = []
@@ -40,22 +41,33 @@ def main(snapshot: Path, rounds: int) -> None:
         found[:] = [observer.observe(one) for one in models]
 
     auditors: list[auditing.Auditor] = []
+    scored: list[dict[str, Verdict]] = []
 
     def score_anew() -> None:
         auditors[:] = [auditing.Auditor(rubrics)]
         score()
 
     def score() -> None:
-        for one, seen in zip(models, found, strict=True):
-            auditors[0].score(seen[one.subject])
+        scored[:] = [auditors[0].score(seen[one.subject]) for one, seen in zip(models, found, strict=True)]
+
+    def explain() -> None:
+        for one in scored:
+            for verdict in one.values():
+                verdict.explained()
 
     probe()  # what is read once for all models: the lists of licences, of names
     score_anew()
     gc.freeze()  # what was gathered and loaded stays; it is not looked through again and again
     click.echo(f"{len(models)} models, {len(rubrics)} rubrics")
-    for name, step in (("probing", probe), ("scoring, first", score_anew), ("scoring, again", score)):
-        seconds = min(_timed(step) for _ in range(rounds))
-        click.echo(f"{name:15} {len(models) / seconds:8.0f} models/s  {1000 * seconds / len(models):7.2f} ms a model")
+    for name, before, step in (
+        ("probing", None, probe),
+        ("scoring, first", None, score_anew),
+        ("explaining, first", score_anew, explain),
+        ("scoring, again", None, score),
+        ("explaining, again", None, explain),
+    ):
+        seconds = min(_timed(step, before) for _ in range(rounds))
+        click.echo(f"{name:18} {len(models) / seconds:8.0f} models/s  {1000 * seconds / len(models):7.2f} ms a model")
 
 
 def _gathered(folder: Path) -> list[Snapshot]:
@@ -70,7 +82,9 @@ def _gathered(folder: Path) -> list[Snapshot]:
     return found
 
 
-def _timed(step: Callable[[], None]) -> float:
+def _timed(step: Callable[[], None], before: Callable[[], None] | None) -> float:
+    if before:
+        before()
     start = time.process_time()
     step()
     return time.process_time() - start

@@ -15,10 +15,10 @@ from openaudit.errors import OpenAuditError, RubricError
 from openaudit.evidence import Evidence, Snapshot
 from openaudit.judging.logic import World
 from openaudit.judging.rubric import Rubric, load, shipped
-from openaudit.judging.scoring import Judge
+from openaudit.judging.scoring import Judge, Verdict
 from openaudit.lineages import Observer
 from openaudit.probes import vocabulary
-from openaudit.result import Audit, RubricResult
+from openaudit.result import Audit
 from openaudit.sources import Source
 from openaudit.sources.gather import Progress, gather
 from openaudit.sources.local import LocalSource
@@ -162,9 +162,10 @@ class Auditor:
         found = self._observer.observe(snapshot)
         ancestors = ((id, evidence) for id, evidence in found.items() if id != snapshot.subject)
         labels = {id: one.verdict for id, evidence in ancestors for one in _score(self._label, evidence).values()}
-        return compose(snapshot, found, self.score(found[snapshot.subject]), labels)
+        scored = self.score(found[snapshot.subject])
+        return compose(snapshot, found, {id: verdict.explained() for id, verdict in scored.items()}, labels)
 
-    def score(self, evidence: Evidence) -> dict[str, RubricResult]:
+    def score(self, evidence: Evidence) -> dict[str, Verdict]:
         """Scores what was found of one model by every rubric, by id."""
         return _score(self._judges, evidence)
 
@@ -174,11 +175,11 @@ def judge(snapshot: Snapshot, rubrics: Sequence[Rubric]) -> Audit:
     return Auditor(rubrics).judge(snapshot)
 
 
-def _score(judges: Iterable[Judge], evidence: Evidence) -> dict[str, RubricResult]:
+def _score(judges: Iterable[Judge], evidence: Evidence) -> dict[str, Verdict]:
     world = World(evidence, vocabulary())
-    results: dict[str, RubricResult] = {}
+    found: dict[str, Verdict] = {}
     verdicts: dict[str, frozenset[str]] = {}
     for judge in judges:
-        result = results[judge.rubric.id] = judge.score(world, verdicts)
-        verdicts[judge.rubric.id] = frozenset(result.possible)
-    return results
+        verdict = found[judge.rubric.id] = judge.judge(world, verdicts)
+        verdicts[judge.rubric.id] = frozenset(verdict.possible)
+    return found

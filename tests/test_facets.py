@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from openaudit.auditing import SAMPLE, Auditor, judge, load_rubrics, look
 from openaudit.evidence import Evidence, Finding, Source
-from openaudit.judging import change, facets, scoring
+from openaudit.judging import change, facets, levels, scoring
+from openaudit.judging.explaining import Explaining
+from openaudit.judging.levels import ready
 from openaudit.judging.logic import World
 from openaudit.judging.rubric import Rubric
 from openaudit.judging.scoring import Judge, score
@@ -27,7 +29,7 @@ WEIGHTS = [{"outcome": "met", "when": {"fact": "weights", "is": True}}, {"outcom
 def test_what_was_judged_before_changes_nothing(asked: Rubric, models: list[Evidence]) -> None:
     one = Judge(asked, VOCABULARY)
     for found in [*models, *models]:
-        assert one.score(World(found, VOCABULARY), OPEN) == score(asked, found, VOCABULARY, OPEN)
+        assert one.judge(World(found, VOCABULARY), OPEN).explained() == score(asked, found, VOCABULARY, OPEN)
 
 
 @BY_CHANCE
@@ -36,8 +38,8 @@ def test_a_facet_shows_all_that_is_asked_for(asked: Rubric, found: Evidence) -> 
     result = score(asked, found, VOCABULARY, OPEN)
     whole = World(found, VOCABULARY, verdicts=OPEN)
     named = frozenset(VOCABULARY) | {"model"}  # as if all were asked for: nothing is left unsaid
-    judged = [scoring._judge(scoring._Asked(one), whole, named) for one in asked.criteria]
-    assert [*result.criteria.values()] == [one.result for one in judged]
+    judged = [scoring.Judged(ready(one.levels), Explaining(one), whole, named) for one in asked.criteria]
+    assert [*result.criteria.values()] == [one.explained.result for one in judged]
 
 
 def test_nested_generations_are_seen() -> None:
@@ -62,7 +64,7 @@ def test_values_that_are_equal_are_not_yet_the_same(one: Any, other: Any) -> Non
     shared = Judge(rubric(levels), VOCABULARY)
     for value in (one, other):
         found = evidence({"tokens": value})
-        seen = shared.score(World(found, VOCABULARY), {}).criteria["one"]
+        seen = shared.judge(World(found, VOCABULARY), {}).explained().criteria["one"]
         assert seen == score(rubric(levels), found, VOCABULARY).criteria["one"]
 
 
@@ -73,7 +75,7 @@ def test_values_that_are_equal_are_not_yet_the_same(one: Any, other: Any) -> Non
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Every condition of a level that is asked, as it is asked."""
     made: list[object] = []
-    asking = scoring.asking
+    asking = levels.asking
 
     def counting(condition: object) -> Any:
         ask = asking(condition)
@@ -84,7 +86,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
         return counted
 
-    monkeypatch.setattr(scoring, "asking", counting)
+    monkeypatch.setattr(levels, "asking", counting)
     return made
 
 
@@ -93,7 +95,7 @@ def test_what_looks_the_same_is_judged_once(asked: list[object]) -> None:
     for n in range(100):
         at = Source(f"https://example.org/{n}")
         found = (Finding("weights", n % 2 == 0, at), Finding("license", f"by-{n}", at), Finding("set.data", True, at))
-        one.score(World(Evidence(f"me/model-{n}", found), VOCABULARY), {})
+        one.judge(World(Evidence(f"me/model-{n}", found), VOCABULARY), {})
     assert len(asked) == 2
 
 
@@ -106,7 +108,7 @@ def test_what_is_only_named_or_cited_is_no_reason_to_judge_anew(asked: list[obje
     one = Judge(chosen, VOCABULARY)
     for n in range(20):
         found = Evidence(f"me/model-{n}", evidence({"weights": n % 2 == 0, "license": f"by-{n}"}).findings)
-        result = one.score(World(found, VOCABULARY), {})
+        result = one.judge(World(found, VOCABULARY), {}).explained()
         seen = result.criteria["one"]
         if n % 2:
             assert (seen.because, seen.remedy) == (f"It is under by-{n}.", f"Publish me/model-{n}.")
@@ -125,10 +127,10 @@ def test_no_more_is_remembered_than_is_said(asked: list[object], monkeypatch: py
         rubric([{"outcome": "met", "when": {"fact": "license", "is": "mit"}}, {"outcome": "unmet"}]), VOCABULARY
     )
     for license in ["a", "b", "c", "a", "b", "c"]:
-        one.score(World(evidence({"license": license}), VOCABULARY), {})
+        one.judge(World(evidence({"license": license}), VOCABULARY), {})
     assert len(asked) == 3
     for license in ["d", "a"]:
-        one.score(World(evidence({"license": license}), VOCABULARY), {})
+        one.judge(World(evidence({"license": license}), VOCABULARY), {})
     assert len(asked) == 5
 
 

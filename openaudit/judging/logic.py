@@ -117,8 +117,11 @@ class World:
         found = self._findings.get(fact)
         if found is None:
             found = self._findings[fact] = {one.about: one for one in reversed(self.evidence.all(fact))}
-        key = about if self.vocabulary[fact].per else ""
-        return found.get(key) or self.evidence.get(fact, key)
+        one = found.get(about)
+        if one is None or (about and not self.vocabulary[fact].per):
+            key = about if self.vocabulary[fact].per else ""
+            one = found.get(key) or self.evidence.get(fact, key)
+        return one
 
 
 class _Seen(dict[str, tuple[Seen, ...]]):
@@ -159,7 +162,7 @@ def asking(condition: object) -> Asking:
             return lambda world, about: _joined([one(world, about) for one in each], settles=False)
         case Any_(any=parts):
             each = [asking(part) for part in parts]
-            return lambda world, about: _joined([one(world, about) for one in each], settles=True, one_will_do=True)
+            return lambda world, about: _one_will_do(each, world, about)
         case Not(not_=part):
             return _not(asking(part))
         case Every(every=collection):
@@ -223,8 +226,8 @@ def _member(condition: Every | Some) -> Asking:
     where = asking(condition.where)
     if isinstance(condition, Some):
         return lambda world, about: _joined([where(world, about), that(world, about)], settles=False)
-    out = _not(where)
-    return lambda world, about: _joined([out(world, about), that(world, about)], settles=True, one_will_do=True)
+    either = [_not(where), that]
+    return lambda world, about: _one_will_do(either, world, about)
 
 
 def _ancestor(part: Asking, one: World | str) -> Answer:
@@ -233,15 +236,20 @@ def _ancestor(part: Asking, one: World | str) -> Answer:
     return Answer(None, (Leaf(lost(one), one, None),))
 
 
-def _joined(answers: list[Answer], settles: bool, one_will_do: bool = False) -> Answer:
-    """Joins answers: one that equals ``settles`` settles the whole, else unknown ones leave it open."""
-    truths = [truth for truth, _ in answers]
-    truth: Truth = not settles
-    if settles in truths:
-        truth = settles
-        if one_will_do:
-            return answers[truths.index(settles)]
-    elif None in truths:
-        truth = None
+def _one_will_do(each: list[Asking], world: World, about: str) -> Answer:
+    """The first that is true settles it; the others need not be asked."""
+    answers: list[Answer] = []
+    for ask in each:
+        answer = ask(world, about)
+        if answer.truth is True:
+            return answer
+        answers.append(answer)
+    return _joined(answers, settles=True)
+
+
+def _joined(answers: list[Answer], settles: bool) -> Answer:
+    """Joins answers: those that equal ``settles`` settle the whole, else unknown ones leave it open."""
+    truths = [answer[0] for answer in answers]
+    truth: Truth = settles if settles in truths else None if None in truths else not settles
     leaves = [leaves for each, leaves in answers if each is truth]
     return Answer(truth, leaves[0] if len(leaves) == 1 else tuple(chain.from_iterable(leaves)))
