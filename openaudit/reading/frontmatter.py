@@ -69,10 +69,19 @@ def read_front_matter(text: str) -> FrontMatter:
         mark = getattr(problem, "problem_mark", None)
         wrong = phrase("it is not valid YAML")
         if mark:
-            wrong = phrase("it is not valid YAML (line {n})", n=mark.line + first)
+            wrong = phrase("it is not valid YAML (line {n})", n=first + _lines(body, 0, mark))
         return FrontMatter(lines=lines, problem=wrong, present=True)
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         problem_text = None if data is None else phrase("it is not a list of keys and values")
         return FrontMatter(lines=lines, problem=problem_text, present=True)
-    line_of = {key.value: key.start_mark.line + first for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
+    line_of, line, at = {}, first, 0
+    for key, _value in node.value:
+        line, at = line + _lines(body, at, key.start_mark), key.start_mark.index
+        if isinstance(key, yaml.ScalarNode):
+            line_of[key.value] = line
     return FrontMatter({str(k): v for k, v in data.items()}, line_of, lines, present=True)
+
+
+def _lines(body: str, at: int, mark: Any) -> int:
+    """The lines that end between a place and a mark. YAML ends lines where no editor and no page does, too."""
+    return body.count("\n", at, mark.index)

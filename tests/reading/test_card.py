@@ -50,3 +50,12 @@ def test_what_a_browser_takes_for_a_comment_is_not_read(odd: str) -> None:
 def test_a_row_that_says_nothing_is_no_sentence() -> None:
     found = card.read_card("| a | b |\n|---|---|\n| | |\n| c | d |\n")
     assert [sentence.text for sentence in found.sentences() if sentence.block.kind == "row"] == ["a | b", "c | d"]
+
+
+def test_a_key_stands_on_the_line_that_an_editor_shows() -> None:
+    # YAML ends a line at each of these, too; an editor and a page do not.
+    text = "---\nname: 'a\x85b'\ntags: x\u2028also: y\nlicense: mit\r\nlanguage: é\nlast: z\n---\n"
+    front = card.read_card(text).front
+    assert front.line_of == {"name": 2, "tags": 3, "also": 3, "license": 4, "language": 5, "last": 6}
+    broken = card.read_card("---\na: 1\n# \u2028\u2028\nb: [}\n---\n").front
+    assert broken.problem == "it is not valid YAML (line 4)"
