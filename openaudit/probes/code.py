@@ -85,7 +85,7 @@ _CODE_OF_IT = re.compile(
     re.IGNORECASE,
 )
 _TRAINED_WITH = re.compile(
-    r"\b(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,50}?\b(?:framework|library|using|with|handbook|based on|software)\b|^\W*(?:library|software)\b|\bused for training\b",
+    r"\b(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,50}?\b(?:framework|library|using|with|handbook|based on|software)\b|^\W*software\b|\bused for training\b",
     re.IGNORECASE,
 )
 _DATA_WITH = re.compile(

@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+# What makes data. What only feeds them to the training (loaders, samplers, collators) lies in the same folders, and does not.
+_MAKES = (
+    r"prepare|preparation|process|make|create|build|generate|convert|collect|download|fetch|get|crawl|scrape|parse|extract|"
+    r"clean|filter|dedup\w*|mix|merge|split|tokeni[sz]e|anonymi[sz]e"
+)
+_FEEDS = r"__init__|base\w*|[\w-]*(?:datasets?|data|loaders?|samplers?|collat\w*|iterators?|utils?|transforms?|augment\w*|types|config)"
 # What a file or folder name says that it is for. Tests, docs and examples of use are looked past.
 _ENTRY = {
     "training": re.compile(
@@ -18,8 +24,10 @@ _ENTRY = {
     ),
     "data": re.compile(
         r"(?:^|/)(?:data[-_]?(?:prep\w*|process\w*|pipelines?|generation|collection|clean\w*|curation)|preprocess\w*|"
-        r"prepare[-_]?data\w*|create[-_]pretraining[-_]data|tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)|"
-        r"(?:^|/)(?:llm-)?data/[\w/-]+\.py$",
+        r"tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)|"
+        rf"(?:^|/)(?:{_MAKES})(?:[-_][\w-]+)?[-_](?:\w*data\w*|corpus|corpora)(?:[-_][\w-]+)?(?:/|\.py$|\.sh$)|"
+        rf"(?:^|/)(?:llm-)?data(?:sets?)?/(?:[\w-]+/)*(?:[\w-]+[-_])?(?:{_MAKES}|preprocess\w*)(?:[-_][\w-]+)?\.(?:py|sh)$|"
+        rf"^(?:src/|llm-)?data/(?!(?:.*/)?(?:{_FEEDS})\.py$).+\.(?:py|sh)$",
         re.IGNORECASE,
     ),
     "inference": re.compile(
@@ -36,6 +44,11 @@ _PASSED_OVER = re.compile(
 )
 _OF_USE = re.compile(
     r"llama[-_]?factory|axolotl|(?:^|/)examples?/.*(?:finetun|lora|sft)|(?:^|/)(?:finetun\w*|fine-tun\w*|ptuning|lora)",
+    re.IGNORECASE,
+)
+# In a folder for training, and for something else by its own name: what prepares data, or handles finished weights.
+_NO_TRAINING = re.compile(
+    r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/|(?:^|/)(?:__init__|(?:merge|convert|export)(?:_\w+)?)\.(?:py|sh)$",
     re.IGNORECASE,
 )
 _CODE = ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm")
@@ -79,7 +92,8 @@ def _entries(kind: str, tree: Iterable[str]) -> Iterator[str]:
     for path in tree:
         if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
             continue
-        if kind == "training" and re.search(r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/", path):
+        name = PurePosixPath(path).name
+        if kind == "training" and (_NO_TRAINING.search(path) or _ENTRY["data"].search(name)):
             continue
         if PurePosixPath(path).suffix in _CODE or path.endswith("/"):
             yield path
