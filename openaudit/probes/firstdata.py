@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from openaudit.evidence import Evidence, Fact, Finding, Source
 from openaudit.probes.case import Case, maker
+from openaudit.probes.telling import linked
 from openaudit.reading.known_models import publicly_known
 from openaudit.reading.known_sets import known_set
 from openaudit.saying import phrase
@@ -16,6 +17,7 @@ FIRST = Fact(
     {
         "named": "the data of the first training are named one by one",
         "partly": "some data of the first training are named, others are not",
+        "linked": "the data of the first training are not named on the page, which links a document or code that tells of them",
         "described": "the data of the first training are described in words, but not named",
         "undisclosed": "nothing is said about the data of the first training",
     },
@@ -36,6 +38,8 @@ _NOT_THE_DATA = ("sample", "index")
 def first_training(case: Case, own: Sequence[Finding]) -> tuple[Finding, Finding]:
     """Both findings, from what was found on this model's page (``own``), its ancestors', or what is publicly known."""
     found = _told(own)
+    if found[0].value in ("described", "undisclosed") and (there := linked(case)):
+        found = Finding(FIRST.name, "linked", there), found[1]
     known = [a for a in case.ancestors if isinstance(a, Evidence)]
     by_others = any(of_another(case, id) for id in (*(p.id for p in case.bases), *(a.id for a in known)))
     if not case.bases:

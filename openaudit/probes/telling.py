@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import PurePosixPath
 
-from openaudit.evidence import Fact, Finding, Repo
+from openaudit.evidence import Fact, Finding, Repo, Source
 from openaudit.probes.case import Case
 from openaudit.reading import Sentence
 from openaudit.reading.named_base import may_be_named
-from openaudit.reading.pointers import Pointer, metadata_source
+from openaudit.reading.pointers import Pointer, line_of, metadata_source
 from openaudit.reading.training_talk import (
     ABOUT_DATA,
     STAGES,
@@ -106,6 +106,12 @@ _TRAINED_ON = re.compile(
 )
 
 
+# Words around a link to what gathers the training data anew, or lists what they are.
+_REBUILDS = re.compile(
+    r"\b(?:training|pre-?training) (?:data|corpus)\b[^.]{0,30}\b(?:reconstruct\w*|rebuild\w*|reproduc\w*|download\w*|manifests?|inventory|sources)\b|"
+    r"\b(?:reconstruct|rebuild|reproduc|download)(?:e|s|ing)?\b[^.]{0,40}\b(?:training|pre-?training) (?:data|corpus)\b",
+    re.IGNORECASE,
+)
 _ONLY_MENTIONED = phrase("the page speaks of its training data; whether it says what they are could not be told")
 
 
@@ -160,22 +166,30 @@ def naming(
     return case.unless_unread(NAMING.name, "undisclosed", looked_for, phrase(stage))
 
 
+def linked(case: Case) -> Source | None:
+    """Where a page leads to what tells of its training data: a document on them, or code that gathers them anew."""
+    if (document := _document(case)) is not None:
+        return document
+    for link, block in case.card.links() if case.card else ():
+        words = line_of(block, link)
+        if link.url.startswith("http") and _REBUILDS.search(words):
+            return case.said(link.line, words)
+    return None
+
+
+def _document(case: Case) -> Source | None:
+    """A document on the training data: linked by its name or its file's name, or beside the weights."""
+    for link, _ in case.card.links() if case.card else ():
+        if SUMMARY.search(link.text) or SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
+            return case.said(link.line, link.text or link.url)
+    beside = next((p for p in case.repo.paths if SUMMARY.search(PurePosixPath(p).name)), None)
+    return case.file_source(beside) if beside else None
+
+
 def description(case: Case, stages: Mapping[str, Sequence[Pointer]], talk: Sequence[Sentence]) -> Finding:
     """Detailed: a data document of its own, or every stage's sets named and themselves documented."""
-    if case.card:
-        for link, _ in case.card.links():
-            if SUMMARY.search(link.text) or SUMMARY.search(PurePosixPath(link.url.split("?")[0]).name):
-                return Finding(
-                    DESCRIPTION.name,
-                    "detailed",
-                    case.said(link.line, link.text or link.url),
-                    note=phrase("a document about the data of its own"),
-                )
-    beside = next((p for p in case.repo.paths if SUMMARY.search(PurePosixPath(p).name)), None)
-    if beside:
-        return Finding(
-            DESCRIPTION.name, "detailed", case.file_source(beside), note=phrase("a document about the data of its own")
-        )
+    if (document := _document(case)) is not None:
+        return Finding(DESCRIPTION.name, "detailed", document, note=phrase("a document about the data of its own"))
     if stages and all(stages.values()):
         looks = [case.snapshot.dataset(p.id) for pointers in stages.values() for p in pointers]
         if all(isinstance(look, Repo) and "README.md" in look.paths for look in looks):
