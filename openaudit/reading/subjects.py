@@ -19,6 +19,8 @@ PROMISED = re.compile(
     r"(?:we )?plan to|in preparation|not (?:yet )?(?:available|evaluated|tested|been evaluated))\b|敬请期待",
     re.IGNORECASE,
 )
+# Said to somebody else, of a model of theirs
+_OF_YOURS = re.compile(r"\byour (?:new|own|latest) (?:\w+ )?model\b", re.IGNORECASE)
 _HEADINGS = 1024  # headings whose subjects are kept: a heading is asked about for every sentence under it
 _A_FIGURE = re.compile(r"\d")
 
@@ -112,7 +114,7 @@ def built_of(card: Card) -> frozenset[str]:
     found: set[str] = set()
     for sentence in card.sentences():
         block = sentence.block
-        if block.kind == "heading" or _about_others(block.section):
+        if block.kind == "heading" or _about_others(block.section) or _OF_YOURS.search(block.text):
             continue
         found.update(name for name, says in _BUILT_OF.items() if says.search(sentence.text))
     return frozenset(found)
@@ -122,7 +124,7 @@ def told(card: Card) -> dict[str, Telling]:
     """What the card tells of each subject, in the order of ``SUBJECTS``."""
     found: dict[str, list[tuple[Block, bool]]] = {name: [] for name in _SUBJECTS}
     for block in card.prose:
-        if block.kind == "heading" or _empty(block):
+        if block.kind == "heading" or _empty(block) or _OF_YOURS.search(block.text):
             continue
         title = next((name for head in reversed(block.section[1:] or block.section) for name in _titled(head)), None)
         apart = _about_others(block.section)
