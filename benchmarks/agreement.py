@@ -5,10 +5,14 @@
 
 SNAPSHOT is a recorded snapshot; LABELS.csv has a column ``model`` and one column a dimension, named as the rubric's
 criteria, with open, partial, closed or nothing in each cell; a column ``match`` may say ``exact`` where that very
-model was judged, and not another of its family. Prints per dimension: n, exact agreement,
-quadratic-weighted kappa (Cohen 1968), the confusion table, two baselines (the majority class, and what the card's
-metadata alone declares), then Spearman's rho of the overall scores, and every disagreement with our evidence beside
-the experts' links and notes. Models or cells that cannot be compared are left out and counted.
+model was judged, and not another of its family, and a column ``database`` whose judgement it is. Prints per dimension:
+n, exact agreement, quadratic-weighted kappa (Cohen 1968), the confusion table, two baselines (the majority class, and
+what the card's metadata alone declares), then Spearman's rho of the overall scores, and every disagreement with our
+evidence beside the experts' links and notes. Models or cells that cannot be compared are left out and counted.
+
+The overall scores are compared in two ways. Like with like: the mean of 1, 1/2 or 0 over the dimensions that both sides
+answered, the same cells that kappa is of. And as a report gives it: the middle of its range over all dimensions, in
+which what is unknown may be anything, beside the experts' mean over all that they judged.
 
 ``--write`` puts the tables between two marks of a page, with the date and the snapshot's hash; ``--check`` fails where
 the page says something else. Without snapshot or labels there is nothing to measure: it says so, and does not fail.
@@ -111,7 +115,9 @@ class Measured:
 
     pairs: dict[str, Pairs] = field(default_factory=lambda: defaultdict(Pairs))
     totals: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    reports: dict[str, tuple[float, float]] = field(default_factory=dict)  # theirs, over all they judged; our middle
     exact: set[str] = field(default_factory=set)  # judged themselves, not another model of the family
+    databases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # the models each has judged
     missing: list[str] = field(default_factory=list)
     audits: dict[str, Audit] = field(default_factory=dict)
 
@@ -195,8 +201,14 @@ def measure(snapshot: Path, labels: Path, rubric: str) -> Measured:
         if scores:
             theirs, mine, meta = (sum(column) / len(scores) for column in zip(*scores, strict=True))
             measured.totals[model] = (theirs, mine, meta)
+            score = audit.rubrics[rubric].score
+            if score.low is not None and score.high is not None:
+                judged = [_POINTS[row[name]] for name in audit.rubrics[rubric].criteria if row.get(name) in CLASSES]
+                measured.reports[model] = (sum(judged) / len(judged), (score.low + score.high) / 2)
             if row.get("match") == "exact":
                 measured.exact.add(model)
+            if row.get("database"):
+                measured.databases[row["database"]].add(model)
     return measured
 
 
@@ -257,19 +269,26 @@ def _table(measured: Measured) -> Iterator[str]:
     yield f"\n- mean kappa: **{mean:.3f}** (metadata alone: {alone:.3f}); the lowest: {min(kappas):.3f}"
     rho, alone = spearman(experts, verdicts), spearman(experts, alone_scores)
     yield f"- Spearman's rho of the overall scores: **{rho:.3f}** (metadata alone: {alone:.3f}), n = {len(experts)}"
-    if measured.exact and len(measured.exact) < len(measured.totals):
-        few = [kappa(*_of(found, measured.exact)) for found in measured.pairs.values() if _of(found, measured.exact)[0]]
-        scores = [total for model, total in measured.totals.items() if model in measured.exact]
-        rho = spearman([theirs for theirs, _, _ in scores], [mine for _, mine, _ in scores])
-        yield (
-            f"- only the {len(scores)} models that the experts judged themselves, not another of their family: "
-            f"mean kappa {sum(few) / len(few):.3f}, rho {rho:.3f}"
-        )
+    rho = spearman(*zip(*measured.reports.values(), strict=True)) if measured.reports else 0
+    yield f"- the same of the scores as a report gives them, the middle of the range: rho {rho:.3f}"
+    groups = {"that the experts judged themselves, not another of their family": measured.exact}
+    groups |= {f"judged in `{name}`": models for name, models in sorted(measured.databases.items())}
+    for which, models in groups.items():
+        if models and len(models) < len(measured.totals):
+            yield _apart(measured, which, models)
     yield f"- models left out, because their card is not in the snapshot: {len(measured.missing)}\n"
     yield "The experts' class → ours:\n"
     yield "| dimension | " + " | ".join(f"{a} → {b}" for a in CLASSES for b in CLASSES) + " |"
     yield "| --- " * 10 + "|"
     yield from confusions
+
+
+def _apart(measured: Measured, which: str, models: Collection[str]) -> str:
+    """The figures of some of the models only."""
+    few = [kappa(*_of(found, models)) for found in measured.pairs.values() if _of(found, models)[0]]
+    scores = [total for model, total in measured.totals.items() if model in models]
+    rho = spearman([theirs for theirs, _, _ in scores], [mine for _, mine, _ in scores])
+    return f"- only the {len(scores)} models {which}: mean kappa {sum(few) / len(few):.3f}, rho {rho:.3f}"
 
 
 def _of(found: Pairs, models: Collection[str]) -> tuple[list[int], list[int]]:

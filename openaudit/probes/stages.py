@@ -95,4 +95,9 @@ def _continued(case: Case) -> bool:
 
 def tuned_by_name(case: Case) -> bool:
     """Whether the repository's name says that the model was tuned ("-Instruct", "-chat")."""
-    return bool(_TUNED.search(case.repo.id.split("/")[-1]))
+    return named_as_tuned(case.repo.id)
+
+
+def named_as_tuned(id: str) -> bool:
+    """Whether a model's id says that it was tuned."""
+    return bool(_TUNED.search(id.split("/")[-1]))
