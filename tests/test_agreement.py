@@ -55,6 +55,25 @@ def test_what_cannot_be_compared_is_counted(labels: Path) -> None:
     assert "no-such-owner/no-such-model" in measured.missing[0]
 
 
+def test_the_overall_scores_are_compared_like_with_like_and_as_a_report_gives_them(tmp_path: Path) -> None:
+    """The experts' mean over the cells they filled, beside the middle of our range over all twelve dimensions."""
+    file = tmp_path / "labels.csv"
+    file.write_text(
+        "model,database,preprint,modelcard,paper\n"
+        "allenai/OLMo-2-1124-7B,one,open,closed,\n"
+        "google/gemma-3-4b-it,two,closed,partial,partial\n",
+        encoding="utf-8",
+    )
+    measured = agreement.measure(SAMPLE, file, "osai-index")
+    for model, experts in (("allenai/OLMo-2-1124-7B", 1 / 2), ("google/gemma-3-4b-it", 1 / 3)):
+        score = measured.audits[model].rubrics["osai-index"].score
+        assert measured.reports[model] == pytest.approx((experts, (score.low + score.high) / 2))
+    assert measured.databases == {"one": {"allenai/OLMo-2-1124-7B"}, "two": {"google/gemma-3-4b-it"}}
+    table = "\n".join(agreement._table(measured))
+    assert "the middle of the range: rho" in table
+    assert "only the 1 models judged in `one`" in table
+
+
 def test_the_page_is_written_between_its_marks_and_checked(labels: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(PAGE, encoding="utf-8")
