@@ -55,7 +55,7 @@ _OF_MODEL: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("open source", re.compile(rf"\b{_OPEN_SOURCE}\b,?(?: (?:and|et|und|y|e) [\w-]+)?(?: [\w-]+,)*? {_THING}", re.IGNORECASE)),
     ("open source", _PREDICATE),
     ("open weights", re.compile(rf"\bopen(?:ly)?[- ](?:weights?|available|released|access|parameters?)(?: {_THING})?\b", re.IGNORECASE)),
-    ("open weights", re.compile(rf"\bopen (?!sources?\b){_THING}\b", re.IGNORECASE)),
+    ("open weights", re.compile(rf"\bopen(?:,| and [\w-]+)? (?!sources?\b){_THING}\b", re.IGNORECASE)),
 )  # fmt: skip
 # "we open-source …", "the team open sources …", "has been open-sourced": what is released decides whose claim it is
 _RELEASED = re.compile(
@@ -247,12 +247,28 @@ def _subject(case: Case, sentence: Sentence, before: str) -> bool:
         return True
     if re.search(r"\b(?:this|these|our)\s*$|^\W*they are\b", before, re.IGNORECASE):
         return True
+    if _SLOGAN.fullmatch(before) and _under_title(case, sentence):
+        return True
     bare = not re.search(r"\w", before)
     return (
         bare
         and sentence.block.kind in ("item", "row")
         and bool(re.search(r"\*\*|:|：", sentence.text[:60]) or sentence.block.text == sentence.text)
     )
+
+
+_SLOGAN = re.compile(r"\W*(?:an?|the)\b(?: [\w-]+,?){0,2}\s*", re.IGNORECASE)
+
+
+def _under_title(case: Case, sentence: Sentence) -> bool:
+    """Whether a sentence is the first thing said under a title that names the model: then it is said of the model."""
+    block = sentence.block
+    if case.card is None or not block.section or not case.speaks_of(block.section[-1]) or len(sentence.text) > 200:
+        return False
+    first = next(
+        (b for b in case.card.blocks if b.kind in ("paragraph", "html") and b.section and len(b.text) > 3), None
+    )
+    return first is block and block.text.startswith(sentence.text)
 
 
 def _short_name(case: Case, before: str) -> bool:

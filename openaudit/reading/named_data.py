@@ -50,6 +50,7 @@ _OF_DATA = re.compile(r"\b(?:data\s?sets?|corpus|corpora|benchmark|treebank|task
 _DATA_HEAD = re.compile(
     r"\b(?:training|fine-?tuning|pre-?training)? ?(?:data|data\s?sets?|corpus|corpora)\b", re.IGNORECASE
 )
+_TITLE = 100  # characters before a name in which it may begin
 _LINKS = 16  # of one paragraph that are weighed
 _PATH = re.compile(r"^\s*-?\s*path:\s*['\"]?(?P<id>[\w.-]+/[\w.-]+)['\"]?\s*(?:#.*)?$")
 
@@ -94,6 +95,10 @@ def configured(card: Card) -> Iterator[tuple[str, int, str]]:
                 yield match["id"], block.line + 1 + i, stage
 
 
+# A title before the preposition is the beginning of the name: "the Counting Otter Calls on Twitter dataset"
+_BEGINS = re.compile(r"\b(?:the|from|of) (?P<begin>[A-Z][\w-]+(?: [A-Z][\w-]+){2,7}) $")
+
+
 def names(sentence: str) -> Iterator[str]:
     """The names that a sentence about training gives to data sets."""
     for pattern in (_FIELD, _BY_A_TRAINER, _NAMED):
@@ -102,5 +107,8 @@ def names(sentence: str) -> Iterator[str]:
             words = [word.lower() for word in name.split()]
             if all(word in KINDS or re.fullmatch(r"[\d.,]+[kmb]?", word) for word in words):
                 continue
+            begins = _BEGINS.search(sentence[max(0, match.start() - _TITLE) : match.start()])
+            if begins and pattern is _NAMED:
+                name = f"{begins['begin']} {sentence[match.start() : match.end('name')]}"
             if name.lower() not in LOADERS and len(name) > 1:
                 yield name[:96]
