@@ -39,7 +39,7 @@ _NO_MODEL = frozenset(
     and/or gpus tpus cnn rnn lstm gan vae seq2seq text2text encoder-decoder state-of-the-art fine-tuned pre-trained
     large-scale open-source english-only multi-task multi-lingual cross-lingual""".split()
 )
-_NOT_OURS = re.compile(r"\b(?:can|could|may|should|to be|you|your|please|how to|want|other|others|instead of|unlike|than)\b", re.IGNORECASE)  # fmt: skip
+_NOT_OURS = re.compile(r"\b(?:can|could|may|should|to be|you|your|please|how to|want|other|others|instead of|unlike|than|supports?|allows?|enables?)\b", re.IGNORECASE)  # fmt: skip
 _SCRATCH = re.compile(r"\b(?:trained|training|train) from scratch\b", re.IGNORECASE)
 
 

@@ -53,6 +53,7 @@ _TELLS_NOTHING = re.compile(
     r"\b(?:can|could|may|might|should|must|to) (?:\w+ )?be (?:\w+ )?(?:fine-?tuned|finetuned|trained)\b|"
     r"\bis the process\b|\b(?:amounts?|sizes?|numbers?) of (?:the )?(?:pre-?)?training (?:data|examples|samples)\b|\b(?:unkn?own|unspecified|undisclosed) data\s?set\b|\bsee the \W*(?:data\s?set|data|training data) section\b|\bcalibration (?:data|samples)|\ban offline data\s?set\b|\bon the (?:None|generator|json|csv|text|parquet|arrow|imagefolder|audiofolder|custom) data\s?set\b|more information needed|"
     r"\btrained (?:on|with|using) (?:a |an )?(?:\w+ )?(?:context|sequence|input|batch)[- ](?:lengths?|windows?|sizes?)\b|(?:trained|tuned) (?:on|with) (?:a |an )?\d+k? (?:tokens? )?(?:context|sequence|window)|"
+    r"\bmodels are (?:pre-?)?trained to\b|\bthe same (?:data\s?set|data|corpus) used in (?:stage|step|phase)\b|"
     r"\btraining (?:of )?the teacher\b|\bteacher (?:llms?|models?|networks?) (?:is|was|are|were) |\b(?:prior|previous|earlier) works? (?:has|have|had|show\w*)\b|"
     r"\b(?:base|original|underlying|parent|teacher) models? (?:is|was|were|has been|have been) (?:pre-?)?trained\b|"
     r"^(?!.*(?:trained|tuned) on\b).*\b(?:using|with|by) (?:the )?(?:[\w-]+ ){0,4}(?:token(?:iz|is)ers?|prompts?|hyper-?parameters?|optimi[sz]ers?)\b",
@@ -198,7 +199,7 @@ def stage_in(text: str) -> str:
 
 
 _NAMED_OBJECT = re.compile(
-    r"\b(?:[Pp]re-?|[Ff]ine-?)?(?:[Tt]rained|[Tt]un(?:ed|ing \S+)) (?:on|using|with|from)(?: the| an?| our)? (?:(?:[a-z-]+ ){0,3}(?:of|from) (?:the )?|(?:[a-z-]+ ){1,2})?[\"'`]?"
+    r"\b(?:[Pp]re-?|[Ff]ine-?)?(?:[Tt]rained|[Tt]un(?:ed|ing \S+)) (?:on|using|with|from)(?: the| an?| our)? (?:(?:[a-z-]+ ){0,3}(?:of|from) (?:the )?|[A-Z][a-z]+ (?:part|portion|subset|split|section)s? of (?:the )?|(?:[a-z-]+ ){1,2})?[\"'`]?"
     r"(?:The )?(?P<name>[A-Z][\w+/-]*|[a-z]\w*[A-Z][\w+/-]*|[a-z]\w*_\w+)"
     r"(?! (?:optimi[sz]er|librar|framework|loss|objective|method|algorithm|script|code|trainer|[GT]PUs?)\b)"
 )
@@ -243,9 +244,17 @@ def _names_object(text: str) -> bool:
     return any(name.lower().partition("-")[0] not in KINDS | LOADERS | _TOOLS for name in called)
 
 
-def may_name(card: Card, sentence: Sentence, others: Iterable[Sentence] = ()) -> bool:
-    """Whether a sentence that describes data, or ``others`` about them, may call them by a name: "trained on SQuAD v2"."""
+# A linked word in a list of data that is written like a name: two capitals, or a digit
+_NAME_OF_A_SET = re.compile(r"[A-Z][\w-]*[A-Z0-9][\w-]*$")
+
+
+def may_name(card: Card, sentence: Sentence, about: Iterable[Sentence] = ()) -> bool:
+    """Whether a sentence that describes data, or others ``about`` them, may call them by a name: "trained on SQuAD v2"."""
+    others = tuple(about)
     if any(_names_object(one.text) for one in (sentence, *others)):
+        return True
+    items = (one.block for one in others if one.block.kind == "item")
+    if any(_NAME_OF_A_SET.match(link.text.strip()) for block in items for link in block.links):
         return True
     row = sentence.block.cells[1:] if sentence.block.kind == "row" else ()
     if any(re.search(r"[A-Z]", cell) for cell in row):
