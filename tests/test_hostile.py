@@ -18,6 +18,7 @@ from openaudit import OpenAuditError
 from openaudit.auditing import judge, load_rubrics, look
 from openaudit.formats import registry
 from openaudit.judging.rubric import Rubric
+from openaudit.reading.trees import names_entry
 from openaudit.result import Audit
 from tests.commands import ENGLISH, MODEL, SHA, WEIGHTS, Ran, model, repository, run, slowness, write_snapshot
 from tests.hubdouble import HubDouble
@@ -651,3 +652,21 @@ def test_no_card_takes_long(name: str, tmp_path: Path) -> None:
     began = time.process_time()
     audited(model(card=SLOW[name][: MIB // 64]), tmp_path)
     assert time.process_time() - began < 2 * slowness()
+
+
+LONG_PATHS = {
+    "words": "make_" + "data_" * 800,
+    "lines": "make_" + "_" * 4000 + ".py",
+    "hyphens": "data/" + "a-" * 2000 + ".py",
+    "folders": "make_x/" * 600 + "x.py",
+    "feeders": "data/" + "collat" * 700 + ".sh",
+}
+
+
+@pytest.mark.parametrize("name", LONG_PATHS)
+def test_no_path_in_a_repository_takes_long(name: str) -> None:
+    """What a file is for is read from its name, as long as file systems let names be (4 KiB)."""
+    began = time.process_time()
+    for kind in ("training", "data", "inference", "evaluation"):
+        names_entry(kind, LONG_PATHS[name])
+    assert time.process_time() - began < 0.2 * slowness()

@@ -260,13 +260,16 @@ def _subject(case: Case, sentence: Sentence, before: str) -> bool:
 _SLOGAN = re.compile(r"\W*(?:an?|the)\b(?: [\w-]+,?){0,2}\s*", re.IGNORECASE)
 
 
+_OPENING = 32  # blocks, from the top of a card, of which one may be the slogan
+
+
 def _under_title(case: Case, sentence: Sentence) -> bool:
     """Whether a sentence is the first thing said under a title that names the model: then it is said of the model."""
     block = sentence.block
     if case.card is None or not block.section or not case.speaks_of(block.section[-1]) or len(sentence.text) > 200:
         return False
     first = next(
-        (b for b in case.card.blocks if b.kind in ("paragraph", "html") and b.section and len(b.text) > 3), None
+        (b for b in islice(case.card.blocks, _OPENING) if b.kind in ("paragraph", "html") and len(b.text) > 3), None
     )
     return first is block and block.text.startswith(sentence.text)
 

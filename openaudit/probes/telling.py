@@ -112,6 +112,7 @@ _REBUILDS = re.compile(
     r"\b(?:reconstruct|rebuild|reproduc|download)(?:e|s|ing)?\b[^.]{0,40}\b(?:training|pre-?training) (?:data|corpus)\b",
     re.IGNORECASE,
 )
+_LINKS = 16  # of one block that are weighed
 _ONLY_MENTIONED = phrase("the page speaks of its training data; whether it says what they are could not be told")
 
 
@@ -170,10 +171,12 @@ def linked(case: Case) -> Source | None:
     """Where a page leads to what tells of its training data: a document on them, or code that gathers them anew."""
     if (document := _document(case)) is not None:
         return document
-    for link, block in case.card.links() if case.card else ():
-        words = line_of(block, link)
-        if link.url.startswith("http") and _REBUILDS.search(words):
-            return case.said(link.line, words)
+    for block in case.card.blocks if case.card else ():
+        if block.links and _REBUILDS.search(block.text):
+            for link in block.links[:_LINKS]:
+                words = line_of(block, link)
+                if link.url.startswith("http") and _REBUILDS.search(words):
+                    return case.said(link.line, words)
     return None
 
 

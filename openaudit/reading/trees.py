@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 # What makes data. What only feeds them to the training (loaders, samplers, collators) lies in the same folders, and does not.
-_MAKES = (
-    r"prepare|preparation|process|make|create|build|generate|convert|collect|download|fetch|get|crawl|scrape|parse|extract|"
+_MAKES = re.compile(
+    r"prepare|preparation|preproc\w*|process|make|create|build|generate|convert|collect|download|fetch|get|crawl|scrape|parse|extract|"
     r"clean|filter|dedup\w*|mix|merge|split|tokeni[sz]e|anonymi[sz]e"
 )
-_FEEDS = r"__init__|base\w*|[\w-]*(?:datasets?|data|loaders?|samplers?|collat\w*|iterators?|utils?|transforms?|augment\w*|types|config)"
+_DATA = re.compile(r"data|corpus|corpora")
+_FEEDS = re.compile(
+    r"[a-z0-9]*(?:datasets?|loaders?|samplers?)|data|base|collat\w*|iterators?|utils?|transforms?|augment\w*|types|config|"
+)
+_AT_THE_TOP = re.compile(r"(?:src/|llm-)?data/")
 # What a file or folder name says that it is for. Tests, docs and examples of use are looked past.
 _ENTRY = {
     "training": re.compile(
@@ -24,10 +28,7 @@ _ENTRY = {
     ),
     "data": re.compile(
         r"(?:^|/)(?:data[-_]?(?:prep\w*|process\w*|pipelines?|generation|collection|clean\w*|curation)|preprocess\w*|"
-        r"tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)|"
-        rf"(?:^|/)(?:{_MAKES})(?:[-_][\w-]+)?[-_](?:\w*data\w*|corpus|corpora)(?:[-_][\w-]+)?(?:/|\.py$|\.sh$)|"
-        rf"(?:^|/)(?:llm-)?data(?:sets?)?/(?:[\w-]+/)*(?:[\w-]+[-_])?(?:{_MAKES}|preprocess\w*)(?:[-_][\w-]+)?\.(?:py|sh)$|"
-        rf"^(?:src/|llm-)?data/(?!(?:.*/)?(?:{_FEEDS})\.py$).+\.(?:py|sh)$",
+        r"tokeni[sz]e[-_]?(?:data|corpus)?|dedup\w*|filter(?:ing)?s?|crawl\w*)(?:/|\.py$|\.sh$|[-_][\w-]+\.py$)",
         re.IGNORECASE,
     ),
     "inference": re.compile(
@@ -56,7 +57,24 @@ _CODE = ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm")
 
 def names_entry(kind: str, path: str) -> bool:
     """Whether a path is named as an entry point of this kind: training, data, inference or evaluation."""
-    return bool(_ENTRY[kind].search(path))
+    return bool(_ENTRY[kind].search(path)) or (kind == "data" and _makes_data(path.lower()))
+
+
+def _makes_data(path: str) -> bool:
+    """Whether a program is named as one that makes data, or lies among those that do."""
+    *folders, file = path.split("/")
+    name, dot, ending = file.rpartition(".")
+    if file and not (dot and ending in ("py", "sh")):
+        return False
+    for part in (*folders, name):
+        first, *rest = re.split(r"[-_]", part)
+        if rest and _MAKES.fullmatch(first) and any(_DATA.search(word) for word in rest):
+            return True
+    words = re.split(r"[-_]", name)
+    if {"data", "dataset", "datasets", "llm-data"} & set(folders) and any(map(_MAKES.fullmatch, words)):
+        return True
+    feeds = words[0].startswith("base") or _FEEDS.fullmatch(words[-1])
+    return bool(name) and bool(_AT_THE_TOP.match(path)) and not feeds
 
 
 def entry_point(kind: str, tree: Iterable[str], names: Iterable[str] = ()) -> str | None:
@@ -90,10 +108,10 @@ def _first(paths: Iterable[str], names: Iterable[str]) -> str | None:
 
 def _entries(kind: str, tree: Iterable[str]) -> Iterator[str]:
     for path in tree:
-        if _PASSED_OVER.search(path) or not _ENTRY[kind].search(path):
+        if _PASSED_OVER.search(path) or not names_entry(kind, path):
             continue
         name = PurePosixPath(path).name
-        if kind == "training" and (_NO_TRAINING.search(path) or _ENTRY["data"].search(name)):
+        if kind == "training" and (_NO_TRAINING.search(path) or names_entry("data", name)):
             continue
         if PurePosixPath(path).suffix in _CODE or path.endswith("/"):
             yield path
