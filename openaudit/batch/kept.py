@@ -36,10 +36,11 @@ class Kept:
                 f"{path}: a journal of format {version}; this openaudit knows {FORMAT}", "Use a newer openaudit."
             )
 
-    def references(self) -> list[str]:
+    def references(self) -> Iterator[str]:
         """The models of its list, in its order."""
         with self._open() as db:
-            return [reference for (reference,) in db.execute("SELECT reference FROM model ORDER BY position")]
+            for (reference,) in db.execute("SELECT reference FROM model ORDER BY position"):
+                yield reference
 
     def terms(self) -> Terms:
         """What its models were looked up with, where, and by which rubrics they were judged."""
@@ -48,19 +49,24 @@ class Kept:
 
     def rows(self, part: int = 0, of: int = 1) -> Iterator[Row]:
         """Every model of the list, one at a time; where several share the work, one ``part`` (from 0) of so many."""
-        for position, reference in enumerate(self.references()[part::of]):
-            came = self.outcome(reference)
-            line, why = (came, None) if isinstance(came, Line) else (None, came)
-            yield Row(part + position * of + 1, Named(reference), line, why)
+        with self._open() as db:
+            query = "SELECT position, reference FROM model WHERE (position - 1) % ? = ? ORDER BY position"
+            for position, reference in db.execute(query, (of, part)):
+                came = self._outcome(db, reference)
+                line, why = (came, None) if isinstance(came, Line) else (None, came)
+                yield Row(position, Named(reference), line, why)
 
     def outcome(self, reference: str) -> Line | Failure:
         """What came of a model of the list; not reached yet is a failure, as in the reports of that run."""
         with self._open() as db:
-            query = "SELECT audit, kind, message, advice FROM outcome WHERE reference = ?"
-            audit, kind, message, advice = db.execute(query, (reference,)).fetchone() or (None, None, "", "")
-            if audit is None:
-                return failure(reference, kind, message, advice)
-            return Line(unpack(audit), self._read)
+            return self._outcome(db, reference)
+
+    def _outcome(self, db: sqlite3.Connection, reference: str) -> Line | Failure:
+        query = "SELECT audit, kind, message, advice FROM outcome WHERE reference = ?"
+        audit, kind, message, advice = db.execute(query, (reference,)).fetchone() or (None, None, "", "")
+        if audit is None:
+            return failure(reference, kind, message, advice)
+        return Line(unpack(audit), self._read)
 
     def _read(self, line: str) -> Audit:
         with self._clear():

@@ -76,7 +76,7 @@ def read(path: Path) -> Side:
 def _journal(path: Path) -> Side:
     """The journal of a batch, done or not: what has no outcome yet is a model that could not be audited."""
     kept = Kept(path)
-    named = kept.references()
+    named = list(kept.references())
 
     def load(place: int) -> Model:
         reference = named[place]

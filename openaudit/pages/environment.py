@@ -82,7 +82,7 @@ def _environment(language: str) -> Environment:
     return env
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=text.REMEMBERED)
 def _isolated(value: str) -> Any:
     """A stranger's words, kept from turning ours around; plain letters and digits cannot."""
     from markupsafe import Markup
@@ -108,7 +108,7 @@ def _finalize(value: Any) -> Any:
     return value if hasattr(value, "__html__") or not isinstance(value, str) else _escaped(value)
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=text.REMEMBERED)
 def _escaped(value: str) -> Any:
     from markupsafe import escape
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -130,9 +130,10 @@ def own_name(language: str) -> str:
         return in_context("what this language calls itself", "English")
 
 
-def render(template: str, here: Here, **values: Any) -> str:
-    """One page, in the language of its site."""
+def render(template: str, here: Here, **values: Any) -> Iterator[str]:
+    """One page in pieces, in the language of its site."""
     with speaking(here.site.language):
         page = environment().get_template(template)
         made = {"words": Words(), "footnotes": Footnotes(), "once": Once()}
-        return page.render(here=here, site=here.site, **made, **values) + "\n"
+        yield from page.generate(here=here, site=here.site, **made, **values)
+        yield "\n"

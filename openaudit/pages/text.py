@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from openaudit.escaping import SPACE, UNSEEN
 
 LONGEST = 2_000  # characters of one value; a name of 10,000 says no more than its beginning
-_REMEMBERED = 1 << 13  # texts: the words of the rubrics come again on every page of a site
+REMEMBERED = 1 << 11  # texts: the words of the rubrics come again on every page of a site, and are several times fewer
 
 _WEB = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*[\s,:]")  # and no id, which m
 _COMMIT = re.compile(r"\b([0-9a-f]{7})[0-9a-f]{33}\b")
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def clean(text: str, longest: int = LONGEST) -> str:
     """A stranger's text, as one line that can be seen: what is invisible is named, what is endless is cut."""
     line = SPACE.sub(" ", text[: 4 * longest])
@@ -35,7 +35,7 @@ def sentence(text: str) -> str:
     return line if not line or line.endswith((".", "!", "?", "…")) else f"{line}."
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def href(url: str | None) -> str | None:
     """An address that may be followed: http or https, a plain host, nothing hidden. Otherwise ``None``."""
     if not url or len(url) > LONGEST:
@@ -60,7 +60,7 @@ def at_line(url: str | None, file: str | None, line: int | None) -> str | None:
     return f"{url}{raw}#L{line}"
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def where(url: str) -> str:
     """An address as one reads it out: without the scheme, commits shortened."""
     return _COMMIT.sub(r"\1", clean(re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE), 120))

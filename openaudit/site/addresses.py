@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from openaudit.errors import OpenAuditError
@@ -35,54 +33,32 @@ class Address:
         return f"api/models/{self.path}.json"
 
 
-def addresses(references: Sequence[str]) -> dict[str, Address]:
-    """The address of each model, by how the list writes it.
-
-    A model is called without its revision, so that its page stays where it is when a new commit is audited; where a
-    list has one model at several revisions, each keeps its revision.
-    """
-    plain = {reference: _name(reference) for reference in references}
-    often = Counter(plain.values())
-    names = {reference: name if often[name] == 1 else reference for reference, name in plain.items()}
-    paths = unique(names.values())
-    return {reference: Address(name, paths[name]) for reference, name in names.items()}
-
-
-def _name(reference: str) -> str:
+def name_of(reference: str) -> str:
+    """What a model is called: without its revision, so that its page stays where it is when a new commit is audited."""
     try:
         return parse(reference).id
     except OpenAuditError:  # a folder that is no more
         return reference
 
 
-def unique(names: Iterable[str]) -> dict[str, str]:
-    """A path for each name: the name itself where it will do, else what is left of it and a fingerprint.
-
-    No two are the same to a file system that does not tell capital letters from small ones.
-    """
-    paths = {name: _path(name) for name in names}
-    often = Counter(path.casefold() for path in paths.values())
-    return {
-        name: path if often[path.casefold()] == 1 else f"{path}-{_fingerprint(name)}" for name, path in paths.items()
-    }
-
-
-def _path(name: str) -> str:
+def path_of(name: str) -> str:
+    """A path for a name: the name itself where it will do, else what is left of it and a fingerprint."""
     parts = name.split("/")
     if len(parts) <= 2 and all(map(_will_do, parts)):
         return name
     left = "-".join(re.findall(r"[A-Za-z0-9]+", name))[:60].lower()
-    return f"{left or 'x'}-{_fingerprint(name)}"
+    return f"{left or 'x'}-{fingerprint(name)}"
 
 
 def _will_do(part: str) -> bool:
     return bool(_PART.fullmatch(part)) and not part.endswith(".") and not _RESERVED.fullmatch(part)
 
 
-def _fingerprint(name: str) -> str:
+def fingerprint(name: str) -> str:
+    """A few letters that stand for a name."""
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 def anchor(prefix: str, name: str) -> str:
     """An id within a page."""
-    return f"{prefix}-{_fingerprint(name)}"
+    return f"{prefix}-{fingerprint(name)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from openaudit.escaping import xml
@@ -80,16 +80,13 @@ def moment(date: str) -> str:
     return machine_date(date) or NEVER
 
 
-def sitemap(url: str, pages: Iterable[tuple[str, str | None]]) -> str:
+def sitemap(url: str, pages: Iterable[tuple[str, str | None]]) -> Iterator[str]:
     """Every page of the site, with the day of its audit."""
-    found = (
-        f"<url><loc>{xml(url + path)}</loc>"
-        + (f"<lastmod>{moment(day)[:10]}</lastmod>" if day and machine_date(day) else "")
-        + "</url>\n"
-        for path, day in pages
-    )
-    head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return head + "".join(found) + "</urlset>\n"
+    yield '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    for path, day in pages:
+        looked = f"<lastmod>{moment(day)[:10]}</lastmod>" if day and machine_date(day) else ""
+        yield f"<url><loc>{xml(url + path)}</loc>{looked}</url>\n"
+    yield "</urlset>\n"
 
 
 def robots(url: str | None) -> str:

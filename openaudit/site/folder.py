@@ -12,17 +12,22 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import NamedTuple
 
 from openaudit.errors import OutputError
 from openaudit.files.writing import sweep, write_all
+from openaudit.site.documents import Pairs, document
+from openaudit.site.shelf import Shelf
 
 MANIFEST = ".site-manifest.json"
 SCHEMA = "openaudit.site/1"
+_SHELF = ".shelf"  # no name that a page of the site could have
+_PIECES = 1000  # pieces of a page that are written at once
 _ELSEWHERE = "Choose an empty folder with -o, or move that file away."
 
 
@@ -37,22 +42,42 @@ class Written(NamedTuple):
 class Aside:
     """Takes the files of a site, and writes aside those that are not there already. Each process may have one."""
 
-    def __init__(self, folder: Path, staging: Path, known: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, shelf: Shelf) -> None:
         self.folder = folder
-        self.staging = staging
-        self._known = known
-        self.hashes: dict[str, str] = {}
+        self.shelf = shelf
+        self._staging = shelf.path.parent
 
-    def put(self, path: str, content: str | bytes) -> None:
-        """One file, by its path within the site (``a/b.html``)."""
-        raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        digest = hashlib.sha256(raw).hexdigest()
-        self.hashes[path] = digest
-        if self._known.get(path) == digest and _size(self.folder / path) == len(raw):
-            return
-        where = self.staging / path
+    def put(self, path: str, content: str | bytes | Iterable[str]) -> str:
+        """One file, by its path within the site (``a/b.html``). What comes in pieces is never held whole.
+
+        Returns its SHA-256.
+        """
+        where = self._staging / path
         where.parent.mkdir(parents=True, exist_ok=True)
-        where.write_bytes(raw)
+        digest, size = hashlib.sha256(), 0
+        with where.open("wb") as file:
+            for raw in _raw(content):
+                digest.update(raw)
+                size += file.write(raw)
+        fresh = self.known(path) != digest.hexdigest() or _size(self.folder / path) != size
+        if not fresh:
+            where.unlink()
+        self.shelf.many("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", [(path, digest.hexdigest(), fresh)])
+        return digest.hexdigest()
+
+    def known(self, path: str) -> str | None:
+        """The SHA-256 of what was published there before."""
+        found = self.shelf.one("SELECT sha256 FROM known WHERE path = ?", path)
+        return found[0] if found else None
+
+
+def _raw(content: str | bytes | Iterable[str]) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    pieces = iter([content] if isinstance(content, str) else content)
+    while some := list(islice(pieces, _PIECES)):
+        yield "".join(some).encode("utf-8", "replace")
 
 
 class Folder:
@@ -60,55 +85,56 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.known = _manifest(path)
+        known = _manifest(path)
         self._made = not path.exists()
         try:
             path.mkdir(parents=True, exist_ok=True)
             sweep(path)
-            self.staging = Path(tempfile.mkdtemp(dir=path, prefix=".openaudit-"))
+            self._staging = Path(tempfile.mkdtemp(dir=path, prefix=".openaudit-"))
+            self.shelf = Shelf(self._staging / _SHELF)
         except OSError as problem:
             raise _unwritten(path, problem) from problem
+        self.shelf.many("INSERT INTO known VALUES (?, ?)", known.items())
 
     def __enter__(self) -> Folder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        shutil.rmtree(self.staging, ignore_errors=True)
+        self.shelf.close()
+        shutil.rmtree(self._staging, ignore_errors=True)
         if kind and self._made:
             with suppress(OSError):  # not empty: it is somebody's
                 self.path.rmdir()
 
-    def aside(self) -> Aside:
-        """What takes files."""
-        return Aside(self.path, self.staging, self.known)
-
-    def finish(self, hashes: Mapping[str, str]) -> Written:
-        """Puts everything in its place. ``hashes`` names every file of the site. Raises OutputError."""
-        fresh = sorted(path for path in hashes if (self.staging / path).is_file())
-        for path in fresh:
-            if path not in self.known and (self.path / path).exists():
+    def finish(self) -> Written:
+        """Puts everything in its place. Raises OutputError."""
+        each = self.shelf.each
+        for (path,) in each("SELECT path FROM fresh WHERE path NOT IN (SELECT path FROM known) ORDER BY path"):
+            if (self.path / path).exists():
                 raise OutputError(f"{self.path / path}: is there already, and publishing did not write it", _ELSEWHERE)
-        gone = sorted(self.known.keys() - hashes.keys())
+        query = "SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM gone), (SELECT count(*) FROM file)"
+        changed, removed, whole = self.shelf.one(query)
         try:
             if hasattr(os, "sync"):
                 os.sync()  # once, and not for each of thousands: a file takes its name when its content is on disk
-            if fresh or gone:
-                self._note({**self.known, **dict.fromkeys(fresh, "")})
-            for path in fresh:
+            if changed or removed:
+                self._note("SELECT * FROM under_way ORDER BY path")
+            for (path,) in each("SELECT path FROM fresh ORDER BY path"):
                 target = self.path / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (self.staging / path).replace(target)
-            for path in gone:
+                (self._staging / path).replace(target)
+            for (path,) in each("SELECT path FROM gone ORDER BY path"):
                 self._remove(path)
-            if fresh or gone:
-                self._note(hashes)
+            if changed or removed:
+                self._note("SELECT path, sha256 FROM file ORDER BY path")
         except OSError as problem:
             raise _unwritten(self.path, problem) from problem
-        return Written(len(fresh), len(gone), len(hashes) - len(fresh))
+        return Written(changed, removed, whole - changed)
 
-    def _note(self, hashes: Mapping[str, str]) -> None:
-        text = json.dumps({"schema": SCHEMA, "files": dict(sorted(hashes.items()))}, indent=1) + "\n"
-        write_all({self.path / MANIFEST: text.encode()})
+    def _note(self, files: str) -> None:
+        """Writes the list of the files that a query names."""
+        held = {"schema": SCHEMA, "files": Pairs(self.shelf.each(files))}
+        write_all({self.path / MANIFEST: _raw(document(held))})
 
     def _remove(self, path: str) -> None:
         target = self.path / path

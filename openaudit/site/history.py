@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from openaudit.comparing import difference
 from openaudit.languages import speaking
 from openaudit.run import Row
 from openaudit.runfile import Model
+from openaudit.site.documents import document
 
 FILE = "api/history.json"
 SCHEMA = "openaudit.site.history/1"
@@ -83,8 +84,6 @@ def entry(
     return {"date": date, "tool": tool, "models": models, "first": first, **empty, **news}
 
 
-def written(entries: Sequence[Mapping[str, Any]]) -> str:
+def written(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The whole history as JSON."""
-    held = {"schema": SCHEMA, "entries": list(entries[:MOST])}
-    text = json.dumps(held, ensure_ascii=False, indent=1) + "\n"
-    return text.encode("utf-8", "replace").decode()
+    return document({"schema": SCHEMA, "entries": entries[:MOST]})

@@ -1,13 +1,13 @@
 """What belongs to one model: its page in each language, its badge, its JSON, what changed since, and a brief of it all.
 
-Each process makes a part of the models, and holds one at a time; the brief is what the pages about many are made from.
+Each process makes a part of the models, and holds one at a time; the brief goes to the shelf.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from openaudit.result import Audit
 from openaudit.run import Row
 from openaudit.runfile import line_of
 from openaudit.saying import as_data
-from openaudit.site.addresses import Address, addresses
+from openaudit.site.addresses import Address
 from openaudit.site.badges import badge
 from openaudit.site.folder import Aside
-from openaudit.site.history import Became, became
+from openaudit.site.history import became
 from openaudit.site.settings import Response, Settings, said
+from openaudit.site.shelf import Brief, Listed, Shelf, Spoken
 from openaudit.translating import made_from, translate
 
 SCHEMA = "openaudit.site.model/1"
@@ -39,8 +40,6 @@ class Job:
     settings: Settings
     languages: tuple[str, ...]
     folder: Path
-    staging: Path
-    known: Mapping[str, str]
     processes: int = 1
 
     def site(self, language: str, tool: str) -> Site:
@@ -66,80 +65,40 @@ class Job:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What a brief says in one language: why each criterion came out so, and what the verdicts are called.
-
-    ``data`` is that on the training data, ``verdict`` the one that says whether a model is open source.
-    """
-
-    because: Mapping[str, str]
-    data: str
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One model as far as the pages about many show it. ``outcomes`` are by ``rubric/criterion``."""
-
-    position: int
-    reference: str
-    address: Address
-    failure: str = ""
-    id: str = ""
-    label: str = ""
-    level: str = "unknown"
-    claim: str = "unknown"
-    verdict: str = ""
-    score: float = 0.0
-    data: str = "unknown"
-    own_license: str | None = None
-    license: str | None = None
-    revision: str | None = None
-    gathered: str | None = None
-    modified: str | None = None
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    datasets: tuple[Mapping[str, Any], ...] = ()
-    spoken: Mapping[str, Spoken] = field(default_factory=dict)
-    became: Became | None = None
-    hashes: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return self.address.name
-
-    @property
-    def page(self) -> str:
-        return self.address.page
-
-
-def briefs(job: Job, part: int = 0) -> Iterator[Brief]:
+def briefs(job: Job, shelf: Shelf, part: int = 0) -> Iterator[Brief]:
     """Makes one part of the models, and tells of each as it is done."""
     kept = Kept(job.journal)
-    places = addresses(kept.references())
     tool = kept.terms().tool
     sites = [job.site(language, tool) for language in job.languages]
+    out = Aside(job.folder, shelf)
     for row in kept.rows(part, job.processes):
-        yield _brief(job, row, places[row.named.reference], sites)
+        yield _brief(job, row, out, sites)
 
 
-def _brief(job: Job, row: Row, address: Address, sites: Sequence[Site]) -> Brief:
-    out = Aside(job.folder, job.staging, job.known)
+def _brief(job: Job, row: Row, out: Aside, sites: Sequence[Site]) -> Brief:
+    address = out.shelf.address(row.named.reference)
     names = (address.name, row.named.reference, *([row.audit.subject.id] if row.audit else []))
     replies = job.settings.replies(*names)
-    out.put(address.data, _data(row, address, replies))
-    old = job.folder / address.data if address.data in job.known else None
-    changed = old is not None and job.known[address.data] != out.hashes[address.data]
-    found = became(address.name, old, row, job.languages) if old and changed else None
+    before = out.known(address.data)
+    changed = out.put(address.data, _data(row, address, replies)) != before
+    old = job.folder / address.data
+    found = became(address.name, old, row, job.languages) if before is not None and changed else None
     spoken = {site.language: _page(out, row, address, site, replies) for site in sites}
     with speaking(job.languages[0]):
         title = label_title(row.audit.label) if row.audit else _("not audited")
     out.put(address.badge, badge(row.audit.label if row.audit else "", "openaudit", title))
-    shared: dict[str, Any] = {"spoken": spoken, "became": found, "hashes": out.hashes}
+    place = (row.position, row.named.reference, address)
     if row.audit is None:
         failure = row.failure.message if row.failure else ""
-        return Brief(row.position, row.named.reference, address, failure=failure, **shared)
-    return Brief(row.position, row.named.reference, address, **_said_of(row.audit), **shared)
+        return Brief(Listed(*place, failure=failure), spoken=spoken, became=found)
+    outcomes = {
+        f"{id}/{name}": one.outcome.value
+        for id, rubric in row.audit.rubrics.items() for name, one in rubric.criteria.items()
+    }  # fmt: skip
+    datasets = tuple(
+        {**one.model_dump(mode="json"), "note": as_data(made_from(row.audit, one.note))} for one in row.audit.datasets
+    )
+    return Brief(Listed(*place, **_said_of(row.audit)), outcomes, datasets, spoken, found)
 
 
 def _said_of(audit: Audit) -> dict[str, Any]:
@@ -153,13 +112,6 @@ def _said_of(audit: Audit) -> dict[str, Any]:
         "data": data.outcome.value if data else "unknown",
         "own_license": audit.license.id, "license": in_force, "revision": audit.subject.revision,
         "gathered": audit.subject.gathered, "modified": audit.subject.last_modified,
-        "outcomes": {
-            f"{id}/{name}": one.outcome.value
-            for id, rubric in audit.rubrics.items() for name, one in rubric.criteria.items()
-        },
-        "datasets": tuple(
-            {**one.model_dump(mode="json"), "note": as_data(made_from(audit, one.note))} for one in audit.datasets
-        ),
     }  # fmt: skip
 
 

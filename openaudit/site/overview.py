@@ -1,230 +1,202 @@
-"""The pages about many models: the index, the criteria, the licences, the data sets. They are made of briefs."""
+"""What is known of all models together: what the pages about many ask the shelf. Nothing is answered in lists."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from openaudit import licenses
-from openaudit.evidence import Outcome
-from openaudit.languages import _, plural, say
-from openaudit.pages.site import Site, render
-from openaudit.pages.values import FORMS, FREEDOMS, GRANTS, LEVELS, OFF, OUTCOMES, RUNGS, STAGES, STATUSES, label_title
-from openaudit.pages.view import View
 from openaudit.result import Audit, DatasetRow
 from openaudit.saying import from_data
-from openaudit.site.addresses import anchor, unique
-from openaudit.site.models import Brief
+from openaudit.site.shelf import Listed, Shelf, listed
 
-_LEVELS = {level: place for place, level in enumerate(LEVELS)}
+# The most open first; within one label, the most open and the least openwashing first.
+_RANKED = """
+SELECT audited.* FROM audited JOIN (SELECT label, min(position) AS first FROM audited GROUP BY label) USING (label)
+ORDER BY rank, first, score DESC, far, fold, name, position
+"""
+# By the reason that is given, the most frequent one first.
+_REASONS = """
+SELECT because, audited.* FROM (
+    SELECT *, count(*) OVER same AS often, min(place) OVER same AS first FROM (
+        SELECT position, because, row_number() OVER (ORDER BY fold, name, position) AS place
+        FROM came JOIN why USING (position, criterion) JOIN audited USING (position)
+        WHERE criterion = ? AND outcome = ? AND language = ?
+    ) WINDOW same AS (PARTITION BY because)
+) JOIN audited USING (position) ORDER BY often DESC, first, place
+"""
+# As it was when last looked at; of two looks at once, the one that saw something.
+_LAST = """
+SELECT status, held FROM seen WHERE id = ?
+ORDER BY status <> 'unknown' DESC, coalesce(gathered, '') DESC, position, number LIMIT 1
+"""
+_BY_LICENCE = {  # how a model may stand to a licence: given on its page, in force over it, or both
+    "given": "own_license = ?1",
+    "in force": "license = ?1",
+    "either": "(own_license = ?1 OR license = ?1)",
+    "under": "own_license = ?1 AND license = ?1",
+    "limited": "license = ?1 AND own_license IS NOT ?1",
+    "named": "own_license = ?1 AND license IS NOT ?1",
+}
 
 
-@dataclass(frozen=True)
 class Overview:
     """Everything that is about many models. ``frame`` is one audit, whose rubrics say what was asked of all."""
 
-    models: tuple[Brief, ...]
-    frame: Audit | None
-
-    @cached_property
-    def audited(self) -> list[Brief]:
-        return [one for one in self.models if not one.failure and one.id]
-
-    @cached_property
-    def groups(self) -> list[tuple[str, list[Brief]]]:
-        """The models by label, the most open first; within one, the most open and the least openwashing first."""
-        found: dict[str, list[Brief]] = {label: [] for label in (*RUNGS, *OFF)}
-        for one in self.audited:
-            found.setdefault(one.label, []).append(one)
-        for each in found.values():
-            each.sort(key=lambda one: (-one.score, _LEVELS.get(one.level, 9), one.name.casefold(), one.name))
-        return [(label, each) for label, each in found.items() if each]
-
-    @cached_property
-    def criteria(self) -> dict[str, str]:
-        """The page of each criterion, by ``rubric/criterion``."""
-        held = self.frame.rubrics if self.frame else {}
+    def __init__(self, shelf: Shelf, frame: Audit | None) -> None:
+        self._shelf = shelf
+        self.frame = frame
+        held = frame.rubrics if frame else {}
         names = [f"{id}/{name}" for id, rubric in held.items() for name in rubric.criteria]
-        return {name: f"criteria/{path}.html" for name, path in unique(names).items()}
+        shelf.settle("criteria", ((name, name) for name in names))
+        licences = shelf.each("SELECT own_license FROM audited UNION SELECT license FROM audited")
+        shelf.settle("licences", ((id, id) for (id,) in licences if id and id != "none"))
+        shelf.settle("datasets", shelf.each("SELECT DISTINCT id, id FROM seen"))
+        pages = dict(shelf.pages("criteria"))
+        self.criteria = {name: pages[name] for name in names}  # the page of each, by ``rubric/criterion``
 
-    @cached_property
-    def licences(self) -> dict[str, str]:
-        """The page of each licence, by its name in the metadata."""
-        held = {id for one in self.audited for id in (one.own_license, one.license) if id and id != "none"}
-        return {id: f"licences/{path}.html" for id, path in unique(sorted(held)).items()}
+    # ------------------------------------------------------------------ models
 
-    @cached_property
-    def datasets(self) -> dict[str, str]:
-        """The page of each data set, by name."""
-        held = sorted({str(row["id"]) for one in self.audited for row in one.datasets})
-        return {id: f"datasets/{path}.html" for id, path in unique(held).items()}
+    def models(self) -> Iterator[Listed]:
+        """All, in the order of the list."""
+        return self._listed("SELECT * FROM model ORDER BY position")
 
-    @cached_property
+    def audited(self) -> Iterator[Listed]:
+        """Those that were, in the order of the list."""
+        return self._listed("SELECT * FROM audited ORDER BY position")
+
+    def failed(self) -> Iterator[Listed]:
+        """Those that could not be."""
+        return (one for one in self.models() if one.failure or not one.id)
+
+    def ranked(self) -> Iterator[Listed]:
+        """Those that were, by label, the most open first."""
+        return self._listed(_RANKED)
+
+    def count(self) -> tuple[int, int]:
+        """How many models there are, and how many were audited."""
+        return self._number("SELECT count(*) FROM model"), self._number("SELECT count(*) FROM audited")
+
+    def labels(self) -> dict[str, int]:
+        """How many have each label."""
+        return dict(self._shelf.each("SELECT label, count(*) FROM audited GROUP BY label ORDER BY label"))
+
     def newest(self) -> str | None:
         """The last time that anything was looked at."""
-        return max((day for one in self.audited if (day := one.gathered or one.modified)), default=None)
+        query = "SELECT max(coalesce(nullif(gathered, ''), nullif(modified, ''))) FROM audited"
+        [newest] = self._shelf.one(query)
+        return str(newest) if newest is not None else None
+
+    def outcomes(self, one: Listed) -> dict[str, str]:
+        """How each criterion came out for a model."""
+        return dict(self._shelf.each("SELECT criterion, outcome FROM came WHERE position = ?", one.position))
+
+    def spoken(self, one: Listed, language: str) -> tuple[str, str]:
+        """What the verdict on a model's data is called, and the one on whether it is open source."""
+        query = "SELECT data, verdict FROM spoken WHERE position = ? AND language = ?"
+        data, verdict = self._shelf.one(query, one.position, language)
+        return data, verdict
 
     # ------------------------------------------------------------------ criteria
 
-    def all_criteria(self, site: Site, frame: Audit) -> str:
-        """What is asked, with how it came out."""
-        groups = [
-            {
-                "anchor": anchor("rubric", id), "title": rubric.title, "about": rubric.about,
-                "entries": [
-                    {
-                        "page": self.criteria[f"{id}/{name}"], "title": one.title, "note": "",
-                        "counts": self._counts(f"{id}/{name}", rubric.role),
-                    }
-                    for name, one in rubric.criteria.items()
-                ],
-            }
-            for id, rubric in View(frame).rubrics.items()
-        ]  # fmt: skip
-        return self._list(
-            site, "criteria.html", _("Criteria"), _("Everything that is asked, and who meets it."), groups
-        )
+    def came(self, criterion: str) -> dict[str, int]:
+        """How often each outcome is there."""
+        query = "SELECT outcome, count(*) FROM came JOIN audited USING (position) WHERE criterion = ? GROUP BY outcome"
+        return dict(self._shelf.each(query, criterion))
 
-    def _counts(self, name: str, role: str | None) -> list[tuple[str, str, int]]:
-        held = Counter(one.outcomes.get(name) for one in self.audited)
-        words = FREEDOMS if role == "freedoms" else OUTCOMES
-        return [(outcome.value, _(words[outcome]), held[outcome.value]) for outcome in Outcome if held[outcome.value]]
+    def names(self, criterion: str, outcome: str) -> Iterator[str]:
+        """The models for which it came out so."""
+        query = "SELECT name FROM came JOIN audited USING (position) WHERE criterion = ? AND outcome = ?"
+        return (name for (name,) in self._shelf.each(f"{query} ORDER BY position", criterion, outcome))
 
-    def each_criterion(self, site: Site, frame: Audit, replies: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """One page a criterion: who meets it, and who does not, and why."""
-        anchors = View(frame).anchors
-        for id, rubric in frame.rubrics.items():
-            for name, one in rubric.criteria.items():
-                key = f"{id}/{name}"
-                here = site.page(self.criteria[key])
-                page = render(
-                    "site_criterion.html.j2", here, title=one.title, description=one.question, section="criteria.html",
-                    rubric=rubric, rubric_anchor=anchor("rubric", id), criterion=one,
-                    anchor=f"#{anchors[key]}", groups=self._by_outcome(key, rubric.role, site.language, replies),
-                )  # fmt: skip
-                yield here.file, page
-
-    def _by_outcome(
-        self, key: str, role: str | None, language: str, replies: Mapping[str, Any]
-    ) -> list[dict[str, Any]]:
-        words = FREEDOMS if role == "freedoms" else OUTCOMES
-        found: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-        for one in sorted(self.audited, key=lambda one: (one.name.casefold(), one.name)):
-            if key in one.outcomes:
-                answers = replies.get(one.reference, {}).get(key, ())
-                model = {"page": one.page, "name": one.name, "replies": answers}
-                found[one.outcomes[key]][one.spoken[language].because[key]].append(model)
-        return [
-            {
-                "outcome": outcome.value, "word": _(words[outcome]),
-                "n": sum(map(len, found[outcome.value].values())),
-                "reasons": sorted(found[outcome.value].items(), key=lambda item: -len(item[1])),
-            }
-            for outcome in Outcome if outcome.value in found
-        ]  # fmt: skip
+    def reasons(self, criterion: str, outcome: str, language: str) -> Iterator[tuple[str, Iterator[Listed]]]:
+        """The same with the reason, and the models that have it in common."""
+        rows = self._shelf.each(_REASONS, criterion, outcome, language)
+        return ((because, (listed(row[1:]) for row in some)) for because, some in groupby(rows, itemgetter(0)))
 
     # ------------------------------------------------------------------ licences
 
-    def all_licences(self, site: Site) -> str:
-        """The licences, by whether they are open."""
-        parts: dict[bool | None, list[dict[str, Any]]] = {True: [], False: [], None: []}
-        held = Counter(id for one in self.audited for id in {one.own_license, one.license})
-        for id, page in self.licences.items():
-            note = plural("{n} model", "{n} models", held[id])
-            parts[licenses.lookup(id).open].append({"page": page, "title": id, "note": note, "counts": ()})
-        titles = {True: _("Open licences"), False: _("Licences that are not open"), None: _("It cannot be told")}
-        groups = [
-            {"anchor": anchor("open", str(key)), "title": titles[key], "about": "", "entries": each}
-            for key, each in parts.items() if each
-        ]  # fmt: skip
-        about = _("What the licences of these models allow, and which model is under which.")
-        return self._list(site, "licences.html", _("Licences"), about, groups)
+    def licences(self) -> Iterator[tuple[str, str, int]]:
+        """Each licence by its name in the metadata, its page, and how many models have to do with it."""
+        return ((id, page, self.licensed(id, "either")) for id, page in self._shelf.pages("licences"))
 
-    def each_licence(self, site: Site) -> Iterator[tuple[str, str]]:
-        """One page a licence: what it allows, and the models under it."""
-        verbs = {"use": _("use it"), "study": _("study it"), "modify": _("change it"), "share": _("share it")}
-        for id, path in self.licences.items():
-            license, here = licenses.lookup(id), site.page(path)
-            grants = [(GRANTS.get(getattr(license, name) or "", Outcome.UNKNOWN), verb) for name, verb in verbs.items()]
-            page = render(
-                "site_licence.html.j2", here, title=license.name, description=license.name, section="licences.html",
-                id=id, license=license, grants=[(verb, one, FREEDOMS[one]) for one, verb in grants],
-                lists=[(title, name, self._named(id, own, force)) for title, name, own, force in (
-                    (_("Models under it"), "under", True, True),
-                    (_("Models that it limits through what they were made from"), "limited", False, True),
-                    (_("Models that name it, while another licence limits them"), "named", True, False),
-                )],
-            )  # fmt: skip
-            yield here.file, page
+    def licence(self, id: str | None) -> str | None:
+        """The page of a licence."""
+        found = self._shelf.one("SELECT path FROM address WHERE folder = 'licences' AND id = ?", id)
+        return f"licences/{found[0]}.html" if found else None
 
-    def _named(self, id: str, own: bool, force: bool) -> list[dict[str, str]]:
-        return [
-            {"page": one.page, "name": one.name, "label_title": label_title(one.label)}
-            for one in self.audited
-            if (one.own_license == id) is own and (one.license == id) is force
-        ]
+    def licensed(self, id: str, how: str) -> int:
+        """How many models stand so to a licence."""
+        return self._number(f"SELECT count(*) FROM audited WHERE {_BY_LICENCE[how]}", id)  # noqa: S608 - from above
+
+    def under(self, id: str, how: str) -> Iterator[Listed]:
+        """The models that do."""
+        query = f"SELECT * FROM audited WHERE {_BY_LICENCE[how]} ORDER BY position"  # noqa: S608 - likewise
+        return self._listed(query, id)
 
     # ------------------------------------------------------------------ data sets
 
-    @cached_property
-    def _rows(self) -> dict[str, list[tuple[Brief, DatasetRow]]]:
-        found: dict[str, list[tuple[Brief, DatasetRow]]] = defaultdict(list)
-        for one in self.audited:
-            for row in one.datasets:
-                seen = DatasetRow.model_validate({**row, "note": from_data(row["note"])})
-                found[str(row["id"])].append((one, seen))
-        return found
+    def datasets(self) -> Iterator[tuple[str, str, str, int]]:
+        """Each data set by its name, its page, whether one can have it, and how many models name it."""
+        for id, page in self._shelf.pages("datasets"):
+            status, _held = self._shelf.one(_LAST, id)
+            yield id, page, status, self.named(id)
 
-    def all_datasets(self, site: Site) -> str:
-        """The data sets, by whether one can have them."""
-        parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for id, page in self.datasets.items():
-            n = len({one.name for one, _row in self._rows[id]})
-            note = plural("named by {n} model", "named by {n} models", n)
-            parts[self.last(id).status].append({"page": page, "title": id, "note": note, "counts": ()})
-        groups = [
-            {
-                "anchor": anchor("status", status), "about": "", "entries": parts[status],
-                "title": _(STATUSES[status][0]) if status in STATUSES else _("Can’t tell"),
-            }
-            for status in sorted(parts, key=lambda one: list(STATUSES).index(one) if one in STATUSES else 9)
-        ]  # fmt: skip
-        about = _("The data sets that these models name, whether anyone can have them, and under which terms.")
-        return self._list(site, "datasets.html", _("Data sets"), about, groups)
+    def named(self, id: str) -> int:
+        """How many models name a data set."""
+        return self._number("SELECT count(DISTINCT position) FROM seen WHERE id = ?", id)
 
     def last(self, id: str) -> DatasetRow:
-        """How a data set was when it was last looked at; of two looks at once, the one that saw something."""
-        return max(self._rows[id], key=lambda pair: (pair[1].status != "unknown", pair[0].gathered or ""))[1]
+        """How it was when it was last looked at."""
+        _status, held = self._shelf.one(_LAST, id)
+        row = json.loads(held)
+        return DatasetRow.model_validate({**row, "note": from_data(row["note"])})
 
-    def each_dataset(self, site: Site) -> Iterator[tuple[str, str]]:
-        """One page a data set: whether one can have it, and the models that name it."""
-        for id, path in self.datasets.items():
-            row, here = self.last(id), site.page(path)
-            status, shape = STATUSES.get(row.status, (OUTCOMES[Outcome.UNKNOWN], Outcome.UNKNOWN))
-            stages: dict[str, list[str]] = defaultdict(list)
-            for one, found in self._rows[id]:
-                stages[one.reference].append(_(STAGES[found.stage]) if found.stage in STAGES else found.stage)
-            models = [
-                (one, ", ".join(dict.fromkeys(stages[one.reference])))
-                for one in self.audited
-                if one.reference in stages
-            ]
-            states = {(found.status, found.license, found.open) for _one, found in self._rows[id]}
-            page = render(
-                "site_dataset.html.j2", here, title=id, description=_(status), section="datasets.html",
-                row=row.model_copy(update={"note": say(row.note)}),
-                status=status, shape=shape, form=_(FORMS.get(row.form, "can’t tell")), models=models,
-                several=len(states) > 1,
-            )  # fmt: skip
-            yield here.file, page
+    def states(self, id: str) -> int:
+        """In how many states it was found."""
+        query = "SELECT count(*) FROM (SELECT DISTINCT status, license, open FROM seen WHERE id = ?)"
+        return self._number(query, id)
 
-    def nothing(self, site: Site, path: str, title: str) -> str:
-        """A list of which there is nothing to show, because no model was audited."""
-        return self._list(site, path, title, _("No model was audited."), ())
+    def users(self, id: str) -> Iterator[tuple[Listed, list[str]]]:
+        """The models that name it, with the stages in which they do."""
+        query = "SELECT stage, audited.* FROM dataset JOIN audited USING (position) WHERE dataset.id = ?"
+        rows = self._shelf.each(f"{query} ORDER BY position, number", id)
+        for _position, some in groupby(rows, itemgetter(1)):
+            (first, *model), *more = some
+            yield listed(model), [first, *(stage for stage, *_model in more)]
 
-    def _list(self, site: Site, path: str, title: str, about: str, groups: Sequence[Mapping[str, Any]]) -> str:
-        here = site.page(path)
-        return render("site_list.html.j2", here, title=title, description=about, section=path, groups=groups)
+    # ------------------------------------------------------------------ since the last time
+
+    def remember(self, names: list[str]) -> None:
+        """Takes the models that were on the site before."""
+        self._shelf.many("INSERT INTO earlier VALUES (?)", ((name,) for name in names))
+
+    def added(self) -> Iterator[Listed]:
+        """The models that were not."""
+        return self._listed("SELECT * FROM model WHERE name NOT IN (SELECT name FROM earlier) ORDER BY position")
+
+    def removed(self) -> Iterator[str]:
+        """The models that are no longer."""
+        query = "SELECT name FROM earlier WHERE name NOT IN (SELECT name FROM model) ORDER BY rowid"
+        return (name for (name,) in self._shelf.each(query))
+
+    def became(self, how: str) -> Iterator[tuple[Listed, dict[str, Any]]]:
+        """The models of which this became, and what there is to tell of it."""
+        query = "SELECT told, model.* FROM became JOIN model USING (position) WHERE how = ? ORDER BY position"
+        return ((listed(row), json.loads(told)) for told, *row in self._shelf.each(query, how))
+
+    def has(self, page: str) -> bool:
+        """Whether this is the page of a model."""
+        path = page.removeprefix("models/").removesuffix(".html")
+        found = self._shelf.one("SELECT path FROM model WHERE path = ?", path)
+        return bool(found) and page == f"models/{path}.html"
+
+    # ------------------------------------------------------------------
+
+    def _listed(self, query: str, *values: Any) -> Iterator[Listed]:
+        return map(listed, self._shelf.each(query, *values))
+
+    def _number(self, query: str, *values: Any) -> int:
+        return int(self._shelf.one(query, *values)[0])

@@ -8,11 +8,9 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from openaudit import glossary
 from openaudit.batch.journal import Terms
@@ -22,13 +20,15 @@ from openaudit.languages import _, speaking
 from openaudit.pages.site import Site, render
 from openaudit.pages.values import OFF, OUTCOMES, RUNGS
 from openaudit.result import Audit
-from openaudit.site import api, compare, feeds, history, index
+from openaudit.site import api, compare, feeds, history, index, topics
+from openaudit.site.addresses import name_of
 from openaudit.site.feeds import in_language
 from openaudit.site.folder import Aside, Folder, Written
-from openaudit.site.models import Brief, Job, briefs, reply_of
+from openaudit.site.models import Job, briefs, reply_of
 from openaudit.site.overview import Overview
 from openaudit.site.pictures import picture
 from openaudit.site.settings import Settings
+from openaudit.site.shelf import Listed, Shelf
 from openaudit.translating import translate
 
 _FEW = 12  # models: a process takes as long to start as making these
@@ -43,48 +43,34 @@ def publish(
 ) -> Written:
     """Makes the site of a journal. The same journal and settings give the same bytes. Raises UsageError."""
     kept = Kept(journal)
-    terms, models = kept.terms(), len(kept.references())
+    terms = kept.terms()
     frame = next((row.audit for row in kept.rows() if row.audit), None)
     with Folder(folder) as site:
+        site.shelf.settle("models", ((reference, name_of(reference)) for reference in kept.references()))
         wanted = (os.cpu_count() or 1) if processes is None else processes
-        job = Job(
-            journal.absolute(), settings, tuple(languages), site.path.absolute(), site.staging.absolute(), site.known,
-            max(1, min(wanted, models // _FEW)),
-        )  # fmt: skip
-        hashes: dict[str, str] = {}
-        found: list[Brief] = []
-        words: dict[str, str] = {}
-        for brief in _all(job):
-            hashes.update(brief.hashes)
-            found.append(_shared(brief, words))
-        out = site.aside()
-        _overview(out, job, terms, Overview(tuple(sorted(found, key=lambda one: one.position)), frame))
-        return site.finish({**hashes, **out.hashes})
-
-
-def _shared(brief: Brief, words: dict[str, str]) -> Brief:
-    """A brief that has each of its words in common with those before it: most reasons are the same for many models."""
-
-    def same(held: Mapping[str, str]) -> dict[str, str]:
-        return {words.setdefault(key, key): words.setdefault(value, value) for key, value in held.items()}
-
-    spoken = {code: replace(one, because=same(one.because)) for code, one in brief.spoken.items()}
-    return replace(brief, hashes={}, outcomes=same(brief.outcomes), spoken=spoken)
+        most = sum(1 for _model in site.shelf.pages("models")) // _FEW
+        job = Job(journal.absolute(), settings, tuple(languages), site.path.absolute(), max(1, min(wanted, most)))
+        _models(job, site.shelf)
+        _overview(Aside(site.path, site.shelf), job, terms, Overview(site.shelf, frame))
+        return site.finish()
 
 
 # --------------------------------------------------------------------------- what is about many
 
 
 def _overview(out: Aside, job: Job, terms: Terms, found: Overview) -> None:
-    entries = _history(job, terms, found)
-    replies = {one.reference: job.settings.replies(one.name, one.reference, one.id) for one in found.models}
+    entries = _history(job, out, terms, found)
+    replies = {
+        one.reference: held
+        for one in found.models() if (held := job.settings.replies(one.name, one.reference, one.id))
+    }  # fmt: skip
     sites = [job.site(language, terms.tool) for language in job.languages]
     for site in sites:
         with speaking(site.language):
             answers = {
                 reference: {name: [reply_of(one, site.language) for one in each] for name, each in held.items()}
-                for reference, held in replies.items() if held
-            }  # fmt: skip
+                for reference, held in replies.items()
+            }
             frame = translate(found.frame, site.language) if found.frame else None
             for path, page in _pages(site, found, frame, terms, entries, answers):
                 out.put(path, page)
@@ -108,18 +94,18 @@ def _overview(out: Aside, job: Job, terms: Terms, found: Overview) -> None:
 def _pages(
     site: Site, found: Overview, frame: Audit | None, terms: Terms, entries: Sequence[Mapping[str, Any]],
     replies: Mapping[str, Any],
-) -> Iterator[tuple[str, str]]:  # fmt: skip
+) -> Iterator[tuple[str, Iterator[str]]]:  # fmt: skip
     yield site.page(index.PAGE).file, index.page(site, found, frame)
     yield from compare.pages(site, found, frame)
     if frame:
-        yield site.page("criteria.html").file, found.all_criteria(site, frame)
-        yield from found.each_criterion(site, frame, replies)
+        yield site.page(topics.CRITERIA).file, topics.criteria(site, found, frame)
+        yield from topics.each_criterion(site, found, frame, replies)
     else:
-        yield site.page("criteria.html").file, found.nothing(site, "criteria.html", _("Criteria"))
-    yield site.page("licences.html").file, found.all_licences(site)
-    yield from found.each_licence(site)
-    yield site.page("datasets.html").file, found.all_datasets(site)
-    yield from found.each_dataset(site)
+        yield site.page(topics.CRITERIA).file, topics.nothing(site, topics.CRITERIA, _("Criteria"))
+    yield site.page(topics.LICENCES).file, topics.licences(site, found)
+    yield from topics.each_licence(site, found)
+    yield site.page(topics.DATASETS).file, topics.datasets(site, found)
+    yield from topics.each_dataset(site, found)
     yield site.page("history.html").file, _history_page(site, found, entries)
     titles = {id: rubric.title for id, rubric in frame.rubrics.items()} if frame else {}
     rubrics = [(id, titles.get(id, id), version, sha) for id, (version, sha) in sorted(terms.rubrics.items())]
@@ -139,30 +125,29 @@ def _pages(
 # --------------------------------------------------------------------------- what changed
 
 
-def _history(job: Job, terms: Terms, found: Overview) -> list[dict[str, Any]]:
+def _history(job: Job, out: Aside, terms: Terms, found: Overview) -> list[dict[str, Any]]:
     """Everything that publishings told, the newest first: this one, too, where there is something to tell."""
-    before = _listed(job.folder) if "api/run.json" in job.known else None
-    entries = history.past(job.folder) if history.FILE in job.known else []
-    date = found.newest or feeds.NEVER
+    before = _listed(job.folder) if out.known("api/run.json") is not None else None
+    entries = history.past(job.folder) if out.known(history.FILE) is not None else []
+    date = found.newest() or feeds.NEVER
+    models, _audited = found.count()
     if before is None or not entries:
-        return [history.entry(date, terms.tool, len(found.models), first=True, news={})]
+        return [history.entry(date, terms.tool, models, first=True, news={})]
+    found.remember(before)
     news: dict[str, list[dict[str, Any]]] = {
-        "added": [{"name": one.name, "page": one.page} for one in found.models if one.name not in before],
-        "removed": [{"name": name} for name in before if name not in {one.name for one in found.models}],
+        "added": [{"name": one.name, "page": one.page} for one in found.added()],
+        "removed": [{"name": name} for name in found.removed()],
     }
     for how in ("lost", "found", "changed"):
-        news[how] = [_news(one) for one in found.models if one.became and one.became.how == how]
+        news[how] = [_news(one, told) for one, told in found.became(how)]
     if not any(news.values()):
         return entries
-    return [history.entry(date, terms.tool, len(found.models), first=False, news=news), *entries][: history.MOST]
+    return [history.entry(date, terms.tool, models, first=False, news=news), *entries][: history.MOST]
 
 
-def _news(one: Brief) -> dict[str, Any]:
-    found = one.became
-    if found is None:
-        return {}
-    named = {"name": one.name, "page": one.page, "old_revision": found.old_revision, "new_revision": found.new_revision}
-    return {**named, "note": found.note, "worse": found.worse, "changes": found.changes or {}}
+def _news(one: Listed, told: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"name": one.name, "page": one.page}
+    return named | {key: told[key] for key in ("old_revision", "new_revision", "note", "worse", "changes")}
 
 
 def _listed(folder: Path) -> list[str] | None:
@@ -174,12 +159,11 @@ def _listed(folder: Path) -> list[str] | None:
         return None
 
 
-def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, Any]]) -> str:
+def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     kinds = {
         "model": _("the model changed"), "evidence": _("what is found changed"), "rubric": _("the rubric changed"),
         "tool": _("openaudit changed"), "unclear": _("unclear why"),
     }  # fmt: skip
-    there = {one.page for one in found.models}
 
     def still(held: Mapping[str, Any]) -> dict[str, Any]:
         """A model of an entry, with a way to its page if there still is one."""
@@ -187,7 +171,7 @@ def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, An
         return {
             "name": str(held.get("name", "")),
             "note": str(held.get("note", "")),
-            "page": page if page in there else None,
+            "page": page if page and found.has(str(page)) else None,
         }
 
     headings = {
@@ -212,26 +196,22 @@ def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, An
 # --------------------------------------------------------------------------- several processes
 
 
-def _all(job: Job) -> Iterator[Brief]:
-    """Every brief: one part of the models is made here, each other one in a process of its own."""
+def _models(job: Job, shelf: Shelf) -> None:
+    """Everything of each model: one part of them is made here, each other one in a process of its own."""
     with ExitStack() as stack:
-        children = [_child(job, part, stack) for part in range(1, job.processes)]
-        pool = stack.enter_context(ThreadPoolExecutor(max(1, len(children))))
-        reading = [pool.submit(_read, child.stdout) for child in children if child.stdout]
-        yield from briefs(job)
-        for child, each in zip(children, reading, strict=True):
-            found = each.result()
-            if child.wait() != 0 or found is None:
-                raise OutputError(f"{job.folder}: the site could not be made: one of its processes ended early")
-            yield from found
+        children = [_child((job, shelf.path.absolute(), part), stack) for part in range(1, job.processes)]
+        for brief in briefs(job, shelf):
+            shelf.put(brief)
+        if any(child.wait() != 0 for child in children):
+            raise OutputError(f"{job.folder}: the site could not be made: one of its processes ended early")
 
 
-def _child(job: Job, part: int, stack: ExitStack) -> subprocess.Popen[bytes]:
+def _child(work: tuple[Job, Path, int], stack: ExitStack) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - this very program
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - this very program
     stack.callback(_end, child)
     assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
-    child.stdin.write(pickle.dumps((job, part)))
+    child.stdin.write(pickle.dumps(work))
     child.stdin.close()
     return child
 
@@ -239,27 +219,11 @@ def _child(job: Job, part: int, stack: ExitStack) -> subprocess.Popen[bytes]:
 def _end(child: subprocess.Popen[bytes]) -> None:
     child.kill()
     child.wait()
-    if child.stdout:
-        child.stdout.close()
-
-
-def _read(pipe: IO[bytes]) -> list[Brief] | None:
-    """Everything that a process tells; ``None`` where it did not come to its end."""
-    found = []
-    try:
-        while (one := pickle.load(pipe)) is not None:  # noqa: S301 - from a process that this one started
-            found.append(one)
-    except (EOFError, pickle.UnpicklingError):
-        return None
-    return found
 
 
 def serve() -> None:
-    """In a process of its own: makes the part that comes in, and tells of each model as it is done."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything prints must not be taken for an answer
-    job, part = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-    for brief in briefs(job, part):
-        pickle.dump(brief, answers)
-    pickle.dump(None, answers)
-    answers.flush()
+    """In a process of its own: makes the part that comes in."""
+    job, path, part = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    with Shelf(path) as shelf:
+        for brief in briefs(job, shelf, part):
+            shelf.put(brief)

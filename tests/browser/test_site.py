@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,11 @@ import pytest
 
 from openaudit.languages import speaking
 from openaudit.site import compare, index, settings
-from openaudit.site.addresses import Address
-from openaudit.site.models import Job, briefs
-from openaudit.site.overview import Overview
 from openaudit.site.publishing import publish
 from openaudit.site.settings import Settings
 from tests.browser.looking import WIDTHS, expect, faults, quiet, too_wide, touch
 from tests.formats.hostile import PAYLOADS, poisoned
-from tests.site.journals import SAMPLE, audit, keep, sample
+from tests.site.journals import SAMPLE, audit, keep, many, sample
 from tests.site.test_publish import configured
 
 if TYPE_CHECKING:
@@ -212,15 +208,9 @@ def test_two_models_are_set_side_by_side_and_the_link_does_so_again(shown: Page,
 
 def test_a_thousand_models_are_found_and_sorted_before_one_notices(shown: Page, tmp_path: Path) -> None:
     """Time is that of the page's own thread: what else the machine does is not counted."""
-    job = Job(sample(tmp_path / "j"), Settings(), ("en",), tmp_path, tmp_path / "aside", {})
-    some = [one for one in briefs(job) if one.id]
     names = [f"maker-{n % 90}/A-Model-With-A-Name-{n * 7919 % 1000:04}-Instruct" for n in range(1000)]
-    many = [
-        replace(some[n % 3], position=n, reference=name, address=Address(name, name)) for n, name in enumerate(names)
-    ]
-    with speaking("en"):
-        found = Overview(tuple(many), audit(SAMPLE[0]))
-        page = index.page(job.site("en", "x"), found, found.frame)
+    with many(tmp_path, names, "en") as (site, found), speaking("en"):
+        page = "".join(index.page(site, found, found.frame))
     file = tmp_path / "index.html"
     file.write_text(page, encoding="utf-8")
     assert len(page.encode()) < 300_000

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import openaudit
 from openaudit.batch.journal import Journal, Settled, Terms, pack
+from openaudit.pages.site import Site
 from openaudit.result import Audit
 from openaudit.run import Failure, Named
+from openaudit.site.addresses import Address
+from openaudit.site.models import Job, briefs
+from openaudit.site.overview import Overview
+from openaudit.site.settings import Settings
+from openaudit.site.shelf import Shelf
 
 SAMPLE = (
     "allenai/OLMo-2-1124-7B",
@@ -40,3 +48,18 @@ def keep(path: Path, models: Iterable[tuple[str, Audit | None]]) -> Path:
 def sample(path: Path) -> Path:
     """Three models of the sample, and one that is not there."""
     return keep(path, [*((id, audit(id)) for id in SAMPLE), ("nobody/nothing", None)])
+
+
+@contextmanager
+def many(folder: Path, names: Sequence[str], language: str) -> Iterator[tuple[Site, Overview]]:
+    """What there is to tell of so many models, which are those of the sample under other names."""
+    job = Job(sample(folder / "some"), Settings(), (language,), folder)
+    (folder / "aside").mkdir()
+    with Shelf(folder / "aside/shelf") as few, Shelf(folder / "shelf") as shelf:
+        few.settle("models", ((id, id) for id in (*SAMPLE, "nobody/nothing")))
+        some = [one for one in briefs(job, few) if one.outcomes]
+        for n, name in enumerate(names):
+            one = some[n % len(some)]
+            model = replace(one.model, position=n + 1, reference=name, address=Address(name, name))
+            shelf.put(replace(one, model=model))
+        yield job.site(language, "x"), Overview(shelf, audit(SAMPLE[0]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,9 @@ from openaudit.languages import speaking
 from openaudit.pages.field import claim, columns
 from openaudit.pages.values import SIGNS
 from openaudit.site import compare
-from openaudit.site.addresses import Address
-from openaudit.site.models import Job, briefs
-from openaudit.site.overview import Overview
 from openaudit.site.publishing import publish
 from openaudit.site.settings import Settings
-from tests.site.journals import SAMPLE, audit, sample
+from tests.site.journals import SAMPLE, audit, many, sample
 from tests.site.test_publish import elements, parsed, text
 
 
@@ -91,15 +87,9 @@ def test_it_leads_from_and_to_each_language(site: Path) -> None:
 
 
 def test_many_models_are_on_several_pages_each_of_which_is_small(tmp_path: Path) -> None:
-    journal = sample(tmp_path / "j")
-    job = Job(journal, Settings(), ("fr",), tmp_path, tmp_path / "aside", {})
-    some = [one for one in briefs(job) if one.id]
     names = [f"some-quite-long-maker-{i % 9}/A-Model-With-A-Long-Name-{i:04}-Instruct" for i in range(2 * compare.MOST)]
-    many = [
-        replace(some[i % 3], position=i, reference=name, address=Address(name, name)) for i, name in enumerate(names)
-    ]
-    with speaking("fr"):
-        made = dict(compare.pages(job.site("fr", "x"), Overview(tuple(many), audit(SAMPLE[0])), audit(SAMPLE[0])))
+    with many(tmp_path, names, "fr") as (site, found), speaking("fr"):
+        made = {path: "".join(page) for path, page in compare.pages(site, found, found.frame)}
     assert list(made) == [compare.PAGE, "compare/2.html"]
     shown: list[str] = []
     for path, page in made.items():
