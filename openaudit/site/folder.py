@@ -27,7 +27,7 @@ from openaudit.site.shelf import Shelf
 MANIFEST = ".site-manifest.json"
 SCHEMA = "openaudit.site/1"
 _SHELF = ".shelf"  # no name that a page of the site could have
-_PIECES = 1000  # pieces of a page that are written at once
+_PIECES = 200  # pieces of a page that are written at once
 _ELSEWHERE = "Choose an empty folder with -o, or move that file away."
 
 

@@ -13,20 +13,13 @@ from openaudit.saying import from_data
 from openaudit.site.shelf import Listed, Shelf, listed
 
 # The most open first; within one label, the most open and the least openwashing first.
-_RANKED = """
-SELECT audited.* FROM audited JOIN (SELECT label, min(position) AS first FROM audited GROUP BY label) USING (label)
+_BY_OPENNESS = """
+INSERT INTO by_openness (position) SELECT position
+FROM audited JOIN (SELECT label, min(position) AS first FROM audited GROUP BY label) USING (label)
 ORDER BY rank, first, score DESC, far, fold, name, position
 """
-# By the reason that is given, the most frequent one first.
-_REASONS = """
-SELECT because, audited.* FROM (
-    SELECT *, count(*) OVER same AS often, min(place) OVER same AS first FROM (
-        SELECT position, because, row_number() OVER (ORDER BY fold, name, position) AS place
-        FROM came JOIN why USING (position, criterion) JOIN audited USING (position)
-        WHERE criterion = ? AND outcome = ? AND language = ?
-    ) WINDOW same AS (PARTITION BY because)
-) JOIN audited USING (position) ORDER BY often DESC, first, place
-"""
+_BY_NAME = "INSERT INTO by_name SELECT position, row_number() OVER (ORDER BY fold, name, position) FROM audited"
+_FOR_THIS = "FROM why JOIN by_name USING (position) WHERE criterion = ? AND outcome = ? AND language = ?"
 # As it was when last looked at; of two looks at once, the one that saw something.
 _LAST = """
 SELECT status, held FROM seen WHERE id = ?
@@ -54,6 +47,8 @@ class Overview:
         licences = shelf.each("SELECT own_license FROM audited UNION SELECT license FROM audited")
         shelf.settle("licences", ((id, id) for (id,) in licences if id and id != "none"))
         shelf.settle("datasets", shelf.each("SELECT DISTINCT id, id FROM seen"))
+        shelf.each(_BY_OPENNESS)
+        shelf.each(_BY_NAME)
         pages = dict(shelf.pages("criteria"))
         self.criteria = {name: pages[name] for name in names}  # the page of each, by ``rubric/criterion``
 
@@ -73,7 +68,7 @@ class Overview:
 
     def ranked(self) -> Iterator[Listed]:
         """Those that were, by label, the most open first."""
-        return self._listed(_RANKED)
+        return self._listed("SELECT audited.* FROM by_openness JOIN audited USING (position) ORDER BY place")
 
     def count(self) -> tuple[int, int]:
         """How many models there are, and how many were audited."""
@@ -112,9 +107,12 @@ class Overview:
         return (name for (name,) in self._shelf.each(f"{query} ORDER BY position", criterion, outcome))
 
     def reasons(self, criterion: str, outcome: str, language: str) -> Iterator[tuple[str, Iterator[Listed]]]:
-        """The same with the reason, and the models that have it in common."""
-        rows = self._shelf.each(_REASONS, criterion, outcome, language)
-        return ((because, (listed(row[1:]) for row in some)) for because, some in groupby(rows, itemgetter(0)))
+        """The same by the reason that is given, the most frequent one first."""
+        asked = (criterion, outcome, language)
+        query = f"SELECT because {_FOR_THIS} GROUP BY because ORDER BY count(*) DESC, min(place)"
+        for (because,) in self._shelf.each(query, *asked):
+            same = self._shelf.each(f"SELECT position {_FOR_THIS} AND because = ? ORDER BY place", *asked, because)
+            yield because, (self._at(position) for (position,) in same)
 
     # ------------------------------------------------------------------ licences
 
@@ -197,6 +195,9 @@ class Overview:
 
     def _listed(self, query: str, *values: Any) -> Iterator[Listed]:
         return map(listed, self._shelf.each(query, *values))
+
+    def _at(self, position: int) -> Listed:
+        return listed(self._shelf.one("SELECT * FROM model WHERE position = ?", position))
 
     def _number(self, query: str, *values: Any) -> int:
         return int(self._shelf.one(query, *values)[0])

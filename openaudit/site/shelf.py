@@ -24,8 +24,9 @@ _HELD = 512  # KiB of it that a process keeps in memory
 _PATIENCE = 60  # seconds to wait for another process to have written
 _LEVELS = {level: place for place, level in enumerate(LEVELS)}
 # known: the files that were published before; file: those of now; under_way: both, while they change places; address:
-# how whatever has a page is called, and where that is; came, why: how each criterion came out, and the reason in each
-# language; seen: data sets of models that were audited; earlier: the models that there were before.
+# how whatever has a page is called, and where that is; by_openness, by_name: the orders of the models; came, why: how
+# each criterion came out, and the reason in each language; seen: data sets of models that were audited; earlier: the
+# models that there were before.
 _SCHEMA = """
 CREATE TABLE known (path TEXT PRIMARY KEY, sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT, new INTEGER) WITHOUT ROWID;
@@ -41,12 +42,14 @@ CREATE INDEX page ON model (path);
 CREATE INDEX given ON model (own_license);
 CREATE INDEX in_force ON model (license);
 CREATE VIEW audited AS SELECT * FROM model WHERE failure = '' AND id <> '';
+CREATE TABLE by_openness (place INTEGER PRIMARY KEY, position INTEGER);
+CREATE TABLE by_name (position INTEGER PRIMARY KEY, place INTEGER);
 CREATE TABLE spoken (position INTEGER, language TEXT, data TEXT, verdict TEXT, PRIMARY KEY (position, language))
     WITHOUT ROWID;
 CREATE TABLE came (position INTEGER, criterion TEXT, outcome TEXT, PRIMARY KEY (position, criterion)) WITHOUT ROWID;
 CREATE INDEX outcome ON came (criterion, outcome);
-CREATE TABLE why (criterion TEXT, language TEXT, position INTEGER, because TEXT,
-    PRIMARY KEY (criterion, language, position)) WITHOUT ROWID;
+CREATE TABLE why (criterion TEXT, language TEXT, outcome TEXT, because TEXT, position INTEGER,
+    PRIMARY KEY (criterion, language, outcome, because, position)) WITHOUT ROWID;
 CREATE TABLE dataset (id TEXT, position INTEGER, number INTEGER, stage TEXT, status TEXT, license TEXT, open INTEGER,
     held TEXT, PRIMARY KEY (id, position, number)) WITHOUT ROWID;
 CREATE VIEW seen AS SELECT dataset.*, gathered FROM dataset JOIN audited USING (position);
@@ -200,8 +203,9 @@ class Shelf:
             self._db.executemany("INSERT INTO came VALUES (?, ?, ?)", ((at, *each) for each in brief.outcomes.items()))
             for language, said in brief.spoken.items():
                 self._db.execute("INSERT INTO spoken VALUES (?, ?, ?, ?)", (at, language, said.data, said.verdict))
-                reasons = ((key, language, at, because) for key, because in said.because.items())
-                self._db.executemany("INSERT INTO why VALUES (?, ?, ?, ?)", reasons)
+                each = said.because.items()
+                reasons = ((key, language, brief.outcomes[key], because, at) for key, because in each)
+                self._db.executemany("INSERT INTO why VALUES (?, ?, ?, ?, ?)", reasons)
             self._db.executemany(
                 "INSERT INTO dataset VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
