@@ -5,6 +5,7 @@ Each process makes a part of the models, and holds one at a time; the brief goes
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from openaudit.site.shelf import Brief, Listed, Shelf, Spoken
 from openaudit.translating import made_from, translate
 
 SCHEMA = "openaudit.site.model/1"
+_SWEPT = 8  # models after which what their pages leave behind is cleared away; Python alone would let it pile up
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,14 @@ def briefs(job: Job, shelf: Shelf, part: int = 0) -> Iterator[Brief]:
     tool = kept.terms().tool
     sites = [job.site(language, tool) for language in job.languages]
     out = Aside(job.folder, shelf)
-    for row in kept.rows(part, job.processes):
-        yield _brief(job, row, out, sites)
+    try:
+        for row in kept.rows(part, job.processes):
+            yield _brief(job, row, out, sites)
+            if row.position // job.processes % _SWEPT == 0:
+                gc.collect()
+                gc.freeze()  # what is left stays: only what comes is looked through the next time
+    finally:
+        gc.unfreeze()
 
 
 def _brief(job: Job, row: Row, out: Aside, sites: Sequence[Site]) -> Brief:
