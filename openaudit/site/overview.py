@@ -64,7 +64,8 @@ class Overview:
 
     def failed(self) -> Iterator[Listed]:
         """Those that could not be."""
-        return (one for one in self.models() if one.failure or not one.id)
+        query = "SELECT * FROM model WHERE position NOT IN (SELECT position FROM audited) ORDER BY position"
+        return self._listed(query)
 
     def ranked(self) -> Iterator[Listed]:
         """Those that were, by label, the most open first."""

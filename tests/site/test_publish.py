@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -15,16 +16,18 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
+from openaudit.batch.journal import Terms
 from openaudit.errors import OutputError
 from openaudit.evidence import Outcome
+from openaudit.languages import speaking
 from openaudit.result import Audit
-from openaudit.site import settings
-from openaudit.site.folder import MANIFEST
+from openaudit.site import api, compare, feeds, index, overview, settings, shelf, topics
+from openaudit.site.folder import MANIFEST, Aside, Folder
 from openaudit.site.publishing import publish
 from openaudit.site.settings import Settings
 from tests.commands import run
 from tests.formats.hostile import PAYLOADS, poisoned
-from tests.site.journals import SAMPLE, audit, keep, sample
+from tests.site.journals import SAMPLE, audit, keep, many, sample
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONFIG = """
@@ -342,6 +345,53 @@ def test_a_publishing_that_was_killed_is_gone_on_with(tmp_path: Path, monkeypatc
     publish(journal, folder, Settings(), ["en"], 1)
     assert dead_links(folder) == []
     assert {f"models/{id}.html" for id in SAMPLE} <= set(files(folder))
+
+
+# --------------------------------------------------------------------------- memory does not grow with the models
+
+
+def test_lists_are_read_while_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"maker-{n % 7}/A-Model-{n:03}" for n in range(90)]
+    read = []
+    monkeypatch.setattr(overview, "listed", lambda row: read.append(row) or shelf.listed(row))
+    with many(tmp_path, names, "en") as (here, found), speaking("en"):
+        frame = found.frame
+        assert frame
+        makers = {
+            "index": lambda: index.page(here, found, frame),
+            "criterion": lambda: dict(topics.each_criterion(here, found, frame, {}))["criteria/full-data/naming.html"],
+            "licence": lambda: dict(topics.each_licence(here, found))["licences/llama3.1.html"],
+            "comparison": lambda: dict(compare.pages(here, found, frame))[compare.PAGE],
+            "run": lambda: api.run(found, Terms("x", "y", {}), ("en",)),
+            "csv": lambda: compare.csv(found),
+            "map": lambda: feeds.sitemap("https://example.org/", api.pages_of(found, here)),
+        }
+        for name, make in makers.items():
+            start, told = len(read), set[str]()
+            page = make()
+            assert len(read) - start <= len(names), name  # counted once, before anything is written
+            start = len(read)
+            for piece in page:
+                told.update(re.findall(r"A-Model-\d+", piece))
+                assert len(read) - start <= len(told) + 2, name
+            assert len(told) >= 30, name
+
+
+def test_a_long_file_is_written_while_it_is_made(tmp_path: Path) -> None:
+    with Folder(tmp_path / "site") as folder:
+        there = []
+
+        def pieces() -> Iterator[str]:
+            for _n in range(1000):
+                yield "x" * 1000
+                there.append(sum(one.stat().st_size for one in tmp_path.rglob("long.html")))
+
+        out = Aside(folder.path, folder.shelf)
+        digest = out.put("a/long.html", pieces())
+        assert there[-1] > 500_000
+        assert digest == hashlib.sha256(b"x" * 1_000_000).hexdigest()
+        assert folder.finish() == (1, 0, 0)
+    assert (tmp_path / "site/a/long.html").stat().st_size == 1_000_000
 
 
 # --------------------------------------------------------------------------- what changed
