@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def publish(
     kept = Kept(journal)
     terms = kept.terms()
     frame = next((row.audit for row in kept.rows() if row.audit), None)
-    with Folder(folder) as site:
+    with _told(folder), Folder(folder) as site:
         site.shelf.settle("models", ((reference, name_of(reference)) for reference in kept.references()))
         wanted = (os.cpu_count() or 1) if processes is None else processes
         most = sum(1 for _model in site.shelf.pages("models")) // _FEW
@@ -53,6 +54,16 @@ def publish(
         _models(job, site.shelf)
         _overview(Aside(site.path, site.shelf), job, terms, Overview(site.shelf, frame))
         return site.finish()
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What goes wrong with the database that is beside the new files, in one line."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        advice = "Make room on the disk, or choose another place with -o."
+        raise OutputError(f"{folder}: the site could not be made: {problem}", advice) from problem
 
 
 # --------------------------------------------------------------------------- what is about many

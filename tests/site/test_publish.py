@@ -473,6 +473,21 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("publish", "journal", "-q").err == ""
 
 
+def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    keep(tmp_path / "journal", [("nobody/nothing", None)])
+
+    def full(self: shelf.Shelf, brief: shelf.Brief) -> None:
+        self.each("PRAGMA max_page_count = 1")
+        self.many("INSERT INTO why VALUES (?, '', '', ?, 1)", ((str(n), "x" * 1000) for n in range(1000)))
+
+    monkeypatch.setattr(shelf.Shelf, "put", full)
+    told = run("publish", "journal")
+    assert told.code == 2
+    assert "site: the site could not be made: database or disk is full" in told.err
+    assert not (tmp_path / "site").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
