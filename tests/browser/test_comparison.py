@@ -90,7 +90,7 @@ def test_the_page_fits_every_window_and_only_the_table_scrolls(shown: Any) -> No
 
 
 def test_axe_finds_no_fault(shown: Any) -> None:
-    found = faults(shown("real"), "real") + faults(shown("two"), "two", night=False)
+    found = faults(shown("real"), "real") + faults(shown("two"), "two")
     assert found == []
 
 

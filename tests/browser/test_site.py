@@ -194,7 +194,7 @@ def test_two_models_are_set_side_by_side_and_the_link_does_so_again(shown: Page,
     assert f"{len(differing)} of {len(ids)}" in beside.get_by_role("status").inner_text()
     body = beside.locator("tbody").first
     assert body.locator("tr:not(.stage) th").all_inner_texts() == differing
-    assert faults(shown, "side by side", night=False) == []
+    assert faults(shown, "side by side") == []
     assert too_wide(shown, "side by side") == []
 
     shown.goto("about:blank")
