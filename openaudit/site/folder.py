@@ -26,7 +26,6 @@ from openaudit.site.shelf import Shelf
 
 MANIFEST = ".site-manifest.json"
 SCHEMA = "openaudit.site/1"
-_SHELF = ".shelf"  # no name that a page of the site could have
 _PIECES = 200  # pieces of a page that are written at once
 _ELSEWHERE = "Choose an empty folder with -o, or move that file away."
 
@@ -42,17 +41,17 @@ class Written(NamedTuple):
 class Aside:
     """Takes the files of a site, and writes aside those that are not there already. Each process may have one."""
 
-    def __init__(self, folder: Path, shelf: Shelf) -> None:
+    def __init__(self, folder: Path, staging: Path, shelf: Shelf) -> None:
         self.folder = folder
+        self.staging = staging
         self.shelf = shelf
-        self._staging = shelf.path.parent
 
     def put(self, path: str, content: str | bytes | Iterable[str]) -> str:
         """One file, by its path within the site (``a/b.html``). What comes in pieces is never held whole.
 
         Returns its SHA-256.
         """
-        where = self._staging / path
+        where = self.staging / path
         where.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
         with where.open("wb") as file:
@@ -90,8 +89,9 @@ class Folder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             sweep(path)
-            self._staging = Path(tempfile.mkdtemp(dir=path, prefix=".openaudit-"))
-            self.shelf = Shelf(self._staging / _SHELF)
+            self.staging = Path(tempfile.mkdtemp(dir=path, prefix=".openaudit-"))
+            self._away = Path(tempfile.mkdtemp(prefix="openaudit-"))  # a site may be on a disk that has no locks
+            self.shelf = Shelf(self._away / "shelf")
         except OSError as problem:
             raise _unwritten(path, problem) from problem
         self.shelf.many("INSERT INTO known VALUES (?, ?)", known.items())
@@ -101,7 +101,8 @@ class Folder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.shelf.close()
-        shutil.rmtree(self._staging, ignore_errors=True)
+        for folder in (self.staging, self._away):
+            shutil.rmtree(folder, ignore_errors=True)
         if kind and self._made:
             with suppress(OSError):  # not empty: it is somebody's
                 self.path.rmdir()
@@ -122,7 +123,7 @@ class Folder:
             for (path,) in each("SELECT path FROM fresh ORDER BY path"):
                 target = self.path / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (self._staging / path).replace(target)
+                (self.staging / path).replace(target)
             for (path,) in each("SELECT path FROM gone ORDER BY path"):
                 self._remove(path)
             if changed or removed:

@@ -42,6 +42,7 @@ class Job:
     settings: Settings
     languages: tuple[str, ...]
     folder: Path
+    staging: Path
     processes: int = 1
 
     def site(self, language: str, tool: str) -> Site:
@@ -72,7 +73,7 @@ def briefs(job: Job, shelf: Shelf, part: int = 0) -> Iterator[Brief]:
     kept = Kept(job.journal)
     tool = kept.terms().tool
     sites = [job.site(language, tool) for language in job.languages]
-    out = Aside(job.folder, shelf)
+    out = Aside(job.folder, job.staging, shelf)
     try:
         for row in kept.rows(part, job.processes):
             yield _brief(job, row, out, sites)

@@ -50,15 +50,17 @@ def publish(
         site.shelf.settle("models", ((reference, name_of(reference)) for reference in kept.references()))
         wanted = (os.cpu_count() or 1) if processes is None else processes
         most = sum(1 for _model in site.shelf.pages("models")) // _FEW
-        job = Job(journal.absolute(), settings, tuple(languages), site.path.absolute(), max(1, min(wanted, most)))
+        processes = max(1, min(wanted, most))
+        aside = (site.path.absolute(), site.staging.absolute())
+        job = Job(journal.absolute(), settings, tuple(languages), *aside, processes)
         _models(job, site.shelf)
-        _overview(Aside(site.path, site.shelf), job, terms, Overview(site.shelf, frame))
+        _overview(Aside(site.path, site.staging, site.shelf), job, terms, Overview(site.shelf, frame))
         return site.finish()
 
 
 @contextmanager
 def _told(folder: Path) -> Iterator[None]:
-    """What goes wrong with the database that is beside the new files, in one line."""
+    """What goes wrong with the database that a publishing works with, in one line."""
     try:
         yield
     except sqlite3.Error as problem:

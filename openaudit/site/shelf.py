@@ -1,7 +1,7 @@
 """Where a publishing puts what it knows of each model, until the pages about many are made: on disk, a row at a time.
 
-It is a database beside the new files of the site, which goes when they are in their place. Every process that makes
-pages writes to it; memory does not grow with what is in it.
+It is a database in the system's folder for temporary files, which goes when the site is in its place. Every process
+that makes pages writes to it; memory does not grow with what is in it.
 """
 
 from __future__ import annotations

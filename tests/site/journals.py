@@ -53,9 +53,8 @@ def sample(path: Path) -> Path:
 @contextmanager
 def many(folder: Path, names: Sequence[str], language: str) -> Iterator[tuple[Site, Overview]]:
     """What there is to tell of so many models, which are those of the sample under other names."""
-    job = Job(sample(folder / "some"), Settings(), (language,), folder)
-    (folder / "aside").mkdir()
-    with Shelf(folder / "aside/shelf") as few, Shelf(folder / "shelf") as shelf:
+    job = Job(sample(folder / "some"), Settings(), (language,), folder, folder / "aside")
+    with Shelf(folder / "few") as few, Shelf(folder / "shelf") as shelf:
         few.settle("models", ((id, id) for id in (*SAMPLE, "nobody/nothing")))
         some = [one for one in briefs(job, few) if one.outcomes]
         for n, name in enumerate(names):

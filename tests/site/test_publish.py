@@ -386,7 +386,7 @@ def test_a_long_file_is_written_while_it_is_made(tmp_path: Path) -> None:
                 yield "x" * 1000
                 there.append(sum(one.stat().st_size for one in tmp_path.rglob("long.html")))
 
-        out = Aside(folder.path, folder.shelf)
+        out = Aside(folder.path, folder.staging, folder.shelf)
         digest = out.put("a/long.html", pieces())
         assert there[-1] > 500_000
         assert digest == hashlib.sha256(b"x" * 1_000_000).hexdigest()
