@@ -52,9 +52,7 @@ class Kept:
         with self._open() as db:
             query = "SELECT position, reference FROM model WHERE (position - 1) % ? = ? ORDER BY position"
             for position, reference in db.execute(query, (of, part)):
-                came = self._outcome(db, reference)
-                line, why = (came, None) if isinstance(came, Line) else (None, came)
-                yield Row(position, Named(reference), line, why)
+                yield _row(position, reference, self._outcome(db, reference))  # which nothing here holds on to
 
     def outcome(self, reference: str) -> Line | Failure:
         """What came of a model of the list; not reached yet is a failure, as in the reports of that run."""
@@ -90,6 +88,11 @@ class Kept:
             if code.startswith("SQLITE_BUSY"):
                 raise UsageError(f"{self.path}: a run is using this journal", "Wait for it to end.") from problem
             raise UsageError(f"{self.path}: not a journal that can be read: {problem}", _ADVICE) from problem
+
+
+def _row(position: int, reference: str, came: Line | Failure) -> Row:
+    line, why = (came, None) if isinstance(came, Line) else (None, came)
+    return Row(position, Named(reference), line, why)
 
 
 __all__ = ["Kept", "is_journal"]

@@ -9,6 +9,7 @@ import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from openaudit.site.shelf import Brief, Listed, Shelf, Spoken
 from openaudit.translating import made_from, translate
 
 SCHEMA = "openaudit.site.model/1"
-_SWEPT = 8  # models after which what their pages leave behind is cleared away; Python alone would let it pile up
+_SWEPT = 4  # models after which what their pages leave behind is cleared away; Python alone would let it pile up
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,17 @@ def briefs(job: Job, shelf: Shelf, part: int = 0) -> Iterator[Brief]:
     sites = [job.site(language, tool) for language in job.languages]
     out = Aside(job.folder, job.staging, shelf)
     try:
-        for row in kept.rows(part, job.processes):
-            yield _brief(job, row, out, sites)
-            if row.position // job.processes % _SWEPT == 0:
+        made = map(partial(_brief, job, out, sites), kept.rows(part, job.processes))  # one audit at a time is held
+        for n, brief in enumerate(made):
+            yield brief
+            if n % _SWEPT == 0:
                 gc.collect()
                 gc.freeze()  # what is left stays: only what comes is looked through the next time
     finally:
         gc.unfreeze()
 
 
-def _brief(job: Job, row: Row, out: Aside, sites: Sequence[Site]) -> Brief:
+def _brief(job: Job, out: Aside, sites: Sequence[Site], row: Row) -> Brief:
     address = out.shelf.address(row.named.reference)
     names = (address.name, row.named.reference, *([row.audit.subject.id] if row.audit else []))
     replies = job.settings.replies(*names)
