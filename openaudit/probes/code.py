@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from openaudit import licenses
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.license import governing
-from openaudit.reading.pointers import CODE_FIELD, Pointer
-from openaudit.reading.trees import entry_point, names_entry, program, tuning_recipe
+from openaudit.reading.pointers import CODE_FIELD, MAX_LINKS, Pointer, github_link, sentence_of
+from openaudit.reading.trees import entry_point, maker_of, names_entry, program, tuning_recipe
 from openaudit.saying import listed, phrase
 
 LOOKED = Fact(
@@ -261,11 +262,22 @@ def _training(case: Case, linked: list[_Linked]) -> Finding:
             if isinstance(look, CodeRepo) and (path := tuning_recipe(look.tree, case.names)):
                 source = Source(look.url(path.rstrip("/")), path, gathered=look.gathered)
                 return Finding(TRAINING.name, "tuning", source, note=phrase("in {id}", id=look.id))
-        tool = next((link for link in linked if not link.own and _TRAINED_WITH.search(link.words)), None)
-        if tool:
-            note = phrase("trained with {id}; the settings are not there", id=tool.id)
-            return Finding(TRAINING.name, "framework", tool.source, note=note)
+        if tool := _tool(case, linked):
+            id, source = tool
+            note = phrase("trained with {id}; the settings are not there", id=id)
+            return Finding(TRAINING.name, "framework", source, note=note)
     return Finding(TRAINING.name, None if found.value is None else "none", found.source, note=found.note)
+
+
+def _tool(case: Case, linked: list[_Linked]) -> tuple[str, Source] | None:
+    """The first tool that the page says it was trained with, and where; each may be linked more than once."""
+    others = {link.id.lower(): link.id for link in linked if not link.own}
+    links = ((github_link(link.url), link, block) for link, block in (case.card.links() if case.card else ()))
+    for id, link, block in islice((one for one in links if one[0] and one[0].lower() in others), MAX_LINKS):
+        words = sentence_of(block, link)
+        if _TRAINED_WITH.search(words):
+            return others[str(id).lower()], case.said(link.line, words)
+    return None
 
 
 def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
@@ -287,6 +299,8 @@ def _find(case: Case, kind: str, linked: list[_Linked]) -> Finding:
         path = entry_point(kind, look.tree, case.names)
         if path is None and kind == "training" and _tuned_by_itself(case):
             path = tuning_recipe(look.tree, case.names)
+        if path is None and kind == "data":
+            path = maker_of((pointer.id for pointer in case.data_sets), look.tree)
         if path is None and kind in _SAID and _SAID[kind].search(link.words) and not _NOT_YET.search(link.words):
             path = program(look.tree)
         if path:

@@ -383,12 +383,12 @@ def code_repos(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
         if id.lower() not in found and len(found) == MAX_CODE:
             break
         fields.update([id.lower()] if field else [])
-        where = card_source(repo, link.line, _sentence_of(block, link) or link.url)
+        where = card_source(repo, link.line, sentence_of(block, link) or link.url)
         found[id.lower()] = Pointer(id, "card", where, block=block)
     return tuple(found.values())
 
 
-def _sentence_of(block: Block, link: Link) -> str:
+def sentence_of(block: Block, link: Link) -> str:
     """The sentence that a link stands in; its line where that cannot be told."""
     line = line_of(block, link)
     shown = " ".join(link.text.split())

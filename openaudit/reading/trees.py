@@ -52,7 +52,12 @@ _NO_TRAINING = re.compile(
     r"(?:^|/)(?:data|eval\w*|tokeni[sz]er)/|(?:^|/)(?:__init__|(?:merge|convert|export)(?:_\w+)?)\.(?:py|sh)$",
     re.IGNORECASE,
 )
-_CODE = ("", ".py", ".sh", ".yaml", ".yml", ".ipynb", ".slurm")
+_CODE = frozenset(
+    (
+        "",
+        *".py .sh .yaml .yml .ipynb .slurm .scala .java .kt .rs .go .c .cc .cpp .cu .pyx .js .ts .pl .r .jl .lua .sql".split(),
+    )
+)
 
 
 def names_entry(kind: str, path: str) -> bool:
@@ -88,6 +93,19 @@ def entry_point(kind: str, tree: Iterable[str], names: Iterable[str] = ()) -> st
 def tuning_recipe(tree: Iterable[str], names: Iterable[str] = ()) -> str | None:
     """The first path that is a recipe for fine-tuning."""
     return _first((p for p in _entries("training", tree) if _OF_USE.search(p)), names)
+
+
+def maker_of(sets: Iterable[str], tree: Iterable[str]) -> str | None:
+    """The first program that is named as one that makes a data set of one of these names."""
+    plain = [flat for one in sets if len(flat := re.sub(r"[^a-z0-9]", "", one.split("/")[-1].lower())) > 2]
+
+    def makes(path: str) -> bool:
+        name = PurePosixPath(path.lower())
+        first, _, rest = name.stem.replace("-", "_").partition("_")
+        made = re.sub(r"[^a-z0-9]", "", rest)
+        return name.suffix in (".py", ".sh") and bool(_MAKES.fullmatch(first)) and made.startswith(tuple(plain))
+
+    return _first((p for p in tree if not _PASSED_OVER.search(p) and makes(p)), ())
 
 
 def program(tree: Iterable[str]) -> str | None:
