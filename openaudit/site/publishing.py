@@ -32,6 +32,8 @@ from openaudit.site.settings import Settings
 from openaudit.site.shelf import Listed, Shelf
 from openaudit.translating import translate
 
+# What the page of the history shows, the newest first: models, changes, and changes of one model.
+_MODELS, _CHANGES, _OF_ONE = 500, 100, 30
 _FEW = 12  # models: a process takes as long to start as making these
 # Not -m: it would look for modules in the working directory first, which may be anybody's.
 _START = (
@@ -172,6 +174,26 @@ def _listed(folder: Path) -> list[str] | None:
         return None
 
 
+class _Room:
+    """What a page still takes of something. Whatever finds no room is counted."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._away = 0
+
+    def take(self, each: Sequence[Any]) -> Sequence[Any]:
+        """Those of them that find room."""
+        found = each[: self._room]
+        self._room -= len(found)
+        self._away += len(each) - len(found)
+        return found
+
+    def turned_away(self) -> int:
+        """How many found none, since this was last asked."""
+        away, self._away = self._away, 0
+        return away
+
+
 def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     kinds = {
         "model": _("the model changed"), "evidence": _("what is found changed"), "rubric": _("the rubric changed"),
@@ -191,12 +213,20 @@ def _history_page(site: Site, found: Overview, entries: Sequence[Mapping[str, An
         "added": _("New here"), "removed": _("No longer here"), "lost": _("Cannot be audited any more"),
         "found": _("Can be audited now"),
     }  # fmt: skip
+    models, changes = _Room(_MODELS), _Room(_CHANGES)
+
+    def changed(held: Mapping[str, Any]) -> dict[str, Any]:
+        each = in_language(held, site.language)
+        told = changes.take(each[:_OF_ONE])
+        return still(held) | {"changes": told, "more": len(each) - len(told)}
+
     shown = [
         {
             "anchor": f"e{len(entries) - place}", "date": entry["date"], "tool": str(entry.get("tool", "")),
             "first": entry.get("first"), "models": int(entry.get("models", 0)),
-            "lists": [(title, [still(one) for one in entry[key]]) for key, title in headings.items()],
-            "changed": [still(one) | {"changes": in_language(one, site.language)} for one in entry["changed"]],
+            "lists": [(title, [still(one) for one in models.take(entry[key])]) for key, title in headings.items()],
+            "changed": [changed(one) for one in models.take(entry["changed"])],
+            "more": models.turned_away(),
         }
         for place, entry in enumerate(entries)
     ]  # fmt: skip

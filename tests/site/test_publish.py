@@ -21,10 +21,13 @@ from openaudit.errors import OutputError
 from openaudit.evidence import Outcome
 from openaudit.languages import speaking
 from openaudit.result import Audit
-from openaudit.site import api, compare, feeds, index, overview, settings, shelf, topics
+from openaudit.site import api, compare, feeds, history, index, overview, publishing, settings, shelf, topics
 from openaudit.site.folder import MANIFEST, Aside, Folder
+from openaudit.site.models import Job
+from openaudit.site.overview import Overview
 from openaudit.site.publishing import publish
 from openaudit.site.settings import Settings
+from openaudit.site.shelf import Shelf
 from tests.commands import run
 from tests.formats.hostile import PAYLOADS, poisoned
 from tests.site.journals import SAMPLE, audit, keep, many, sample
@@ -426,6 +429,33 @@ def test_the_history_tells_what_changed_and_why(tmp_path: Path) -> None:
     feed = ElementTree.fromstring((folder / "feed.xml").read_bytes())
     assert SAMPLE[0] in [one.findtext(f"{ATOM}title") for one in feed.findall(f"{ATOM}entry")]
     assert dead_links(folder) == []
+
+
+def test_a_history_of_everything_is_a_page_that_can_be_read(tmp_path: Path) -> None:
+    change = {"name": "n" * 300, "old": "o" * 200, "new": "w" * 200, "because": "b" * 400, "direction": "", "causes": [
+        {"kind": "model", "says": "s" * 300, "url": f"https://example.org/{'u' * 100}"} for _n in range(2)
+    ]}  # fmt: skip
+    models = [{"name": f"owner/{'m' * 90}-{n}", "changes": {"en": [change] * 40}} for n in range(1000)]
+    entries = [
+        history.entry("2027-01-02T03:04:05Z", "openaudit", 1000, first=False, news={"changed": models, "lost": models}),
+        history.entry("2027-01-01T03:04:05Z", "openaudit", 1000, first=True, news={}),
+    ]
+    site = Job(tmp_path, Settings(), ("en",), tmp_path, 1).site("en", "openaudit")
+    with Shelf(tmp_path / "shelf") as shelf:
+        page = "".join(publishing._history_page(site, Overview(shelf, None), entries))
+    assert len(page.encode()) < 300_000
+    assert page.count("m" * 90) == 500
+    assert "1,500 more models are in the JSON of the history." in page
+    half = [{**one, "page": None} for one in models[:10]]
+    entries[0] = history.entry("2027-01-02T03:04:05Z", "openaudit", 10, first=False, news={"changed": half})
+    with Shelf(tmp_path / "another") as shelf:
+        page = "".join(publishing._history_page(site, Overview(shelf, None), entries))
+    assert len(page.encode()) < 300_000
+    assert page.count("n" * 200) == 100
+    assert page.count("10 more are in the JSON of the history.") == 3
+    assert page.count("30 more are in the JSON of the history.") == 1
+    assert page.count("40 more are in the JSON of the history.") == 6
+    assert "more model" not in page
 
 
 # --------------------------------------------------------------------------- hostile
