@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from openaudit import licenses
 from openaudit.evidence import CodeRepo, Finding, Missing, NotLooked, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.license import governing
+from openaudit.reading import Block, Link
 from openaudit.reading.pointers import CODE_FIELD, MAX_LINKS, Pointer, github_link, sentence_of
 from openaudit.reading.trees import entry_point, maker_of, names_entry, program, tuning_recipe
 from openaudit.saying import listed, phrase
@@ -272,11 +272,14 @@ def _training(case: Case, linked: list[_Linked]) -> Finding:
 def _tool(case: Case, linked: list[_Linked]) -> tuple[str, Source] | None:
     """The first tool that the page says it was trained with, and where; each may be linked more than once."""
     others = {link.id.lower(): link.id for link in linked if not link.own}
-    links = ((github_link(link.url), link, block) for link, block in (case.card.links() if case.card else ()))
-    for id, link, block in islice((one for one in links if one[0] and one[0].lower() in others), MAX_LINKS):
+    links: dict[tuple[str, Link], Block] = {}  # each once, however often a line gives it
+    for link, block in case.card.links() if case.card else ():
+        if (id := (github_link(link.url) or "").lower()) in others and len(links) < MAX_LINKS:
+            links.setdefault((id, link), block)
+    for (id, link), block in links.items():
         words = sentence_of(block, link)
         if _TRAINED_WITH.search(words):
-            return others[str(id).lower()], case.said(link.line, words)
+            return others[id], case.said(link.line, words)
     return None
 
 
