@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import openaudit
-from openaudit.auditing import SAMPLE, judge, load_rubrics, look
+from openaudit.auditing import SAMPLE, Auditor, judge, load_rubrics, look
 from openaudit.errors import NotLookedAt, RubricError, SubjectError, UsageError
 from openaudit.evidence import MISSING, Evidence, NotLooked, Repo, Snapshot
 from openaudit.formats import registry
@@ -126,12 +126,12 @@ def test_the_json_contract(id: str) -> None:
 
 def test_every_model_of_the_shared_hub(shared: Path) -> None:
     """No crash and no empty reason, for each of the real models kept beside the repository."""
-    rubrics = load_rubrics()
+    auditor = Auditor(load_rubrics())
     ids = sorted(
         path.parent.relative_to(shared / "hub/models").as_posix() for path in shared.glob("hub/models/**/info.json")
     )
     for id in ids:
-        result = judge(look(id, shared / "hub"), rubrics)
+        result = auditor.judge(look(id, shared / "hub"))
         assert all(c.because for rubric in result.rubrics.values() for c in rubric.criteria.values()), id
     assert ids
 
