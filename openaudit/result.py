@@ -246,7 +246,11 @@ class Audit(_Part):
         return next((rubric for rubric in self.rubrics.values() if rubric.role == role), None)
 
     def to_dict(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", by_alias=True)
+        try:
+            return self.model_dump(mode="json", by_alias=True)
+        except UnicodeEncodeError:  # a sentence of ours with a lone surrogate in it
+            plain: dict[str, Any] = json.loads(json.dumps(self.model_dump(by_alias=True)))
+            return plain
 
     def to_line(self) -> str:
         """The same JSON on one line, as it is kept and streamed: ten times as fast."""

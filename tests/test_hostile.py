@@ -20,6 +20,7 @@ from openaudit.formats import registry
 from openaudit.judging.rubric import Rubric
 from openaudit.reading.trees import names_entry
 from openaudit.result import Audit
+from openaudit.saying import phrase
 from tests.commands import ENGLISH, MODEL, SHA, WEIGHTS, Ran, model, repository, run, slowness, write_snapshot
 from tests.hubdouble import HubDouble
 
@@ -357,6 +358,15 @@ def test_lone_surrogates_reach_every_format(ask: Callable[..., Ran], tmp_path: P
         tags=["\udc00"],
     )
     check_harmless(ask(store), tmp_path)
+
+
+def test_half_a_character_inside_a_sentence_can_be_written(tmp_path: Path) -> None:
+    whole = audited(model(card="An open-source model."), tmp_path)
+    half = whole.model_copy(update={"summary": phrase("It is called {name}.", name="\ud800")})
+    assert half.to_dict()["summary"] == "It is called \ud800."
+    assert "It is called ?." in half.to_json()
+    assert "It is called ?." in half.to_line()
+    assert half.to_dict() == {**whole.to_dict(), "summary": half.summary}
 
 
 # --------------------------------------------------------------------------- not there, not let in

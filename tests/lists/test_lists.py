@@ -191,6 +191,12 @@ def test_json_is_read_as_the_library_reads_it(value: Any, indent: int | None) ->
     assert plain(jsontext.parse(json.dumps(value, indent=indent))) == value
 
 
+@pytest.mark.parametrize("text", ["1979੬05", "1.੬", "1e੬", "-੬"])
+def test_digits_of_another_script_are_no_number(text: str) -> None:
+    with pytest.raises(jsontext.NotJson):
+        jsontext.parse(text)
+
+
 @pytest.mark.parametrize(
     "piece", ['"', '""', '"",', ',"', '"\n', "a,", "[", "{", '{"a":', "- ", "-\n", "&a ", "# ", " #", "\r", ": ", "a: "]
 )
