@@ -60,11 +60,11 @@ def main(snapshot: Path, rounds: int) -> None:
     gc.freeze()  # what was gathered and loaded stays; it is not looked through again and again
     click.echo(f"{len(models)} models, {len(rubrics)} rubrics")
     for name, before, step in (
-        ("probing", None, probe),
         ("scoring, first", None, score_anew),
         ("explaining, first", score_anew, explain),
         ("scoring, again", None, score),
         ("explaining, again", None, explain),
+        ("probing", None, probe),  # last: what it leaves behind is looked through again and again, too
     ):
         seconds = min(_timed(step, before) for _ in range(rounds))
         click.echo(f"{name:18} {len(models) / seconds:8.0f} models/s  {1000 * seconds / len(models):7.2f} ms a model")
