@@ -215,8 +215,9 @@ def _without_comments(content: str) -> str:
     """Comments are not shown, and the parser takes quadratic time over ones that never end. Line breaks stay.
 
     What begins with ``<![`` is a comment to a browser, too; the parser knows some such sections and fails at others.
+    Nothing new may begin where one was taken out: a ``<`` before it is set apart from what follows.
     """
-    return _UNSHOWN.sub(lambda m: "\n" * m[0].count("\n"), content)
+    return _UNSHOWN.sub(lambda m: " " * content.endswith("<", 0, m.start()) + "\n" * m[0].count("\n"), content)
 
 
 class _Html(HTMLParser):

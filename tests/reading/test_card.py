@@ -47,6 +47,12 @@ def test_what_a_browser_takes_for_a_comment_is_not_read(odd: str) -> None:
     assert [(block.text, block.line) for block in found.blocks] == [("Before.", 1), ("After.", 6)]
 
 
+@pytest.mark.parametrize("odd", ["<<![CDATA[</i>![](x)", "<<!--x-->![](x)", "<<!-- -->!-- <p>"])
+def test_where_a_comment_was_no_other_begins(odd: str) -> None:
+    found = card.read_card(f"Before.\n\n<div>{odd}\n</div>\n\nAfter.\n")
+    assert [block.text for block in found.blocks if block.text in ("Before.", "After.")] == ["Before.", "After."]
+
+
 def test_a_row_that_says_nothing_is_no_sentence() -> None:
     found = card.read_card("| a | b |\n|---|---|\n| | |\n| c | d |\n")
     assert [sentence.text for sentence in found.sentences() if sentence.block.kind == "row"] == ["a | b", "c | d"]
