@@ -89,6 +89,7 @@ _TRAINED_WITH = re.compile(
     r"\b(?:pre-?|post-?)?train(?:ing|ed)?\b.{0,50}?\b(?:framework|library|using|with|handbook|based on|software)\b|^\W*software\b|\bused for training\b",
     re.IGNORECASE,
 )
+_LIBRARY = re.compile(r"\W*library\b", re.IGNORECASE)
 _DATA_WITH = re.compile(
     r"\bdata[- ]?(?:\w+ )?(?:prep\w*|processing|pipeline|reconstruction|collection|curation|generation|filter\w*)|"
     r"\b(?:prepar|process|filter|reconstruct|deduplicat)\w* .{0,30}\bdata\b",
@@ -278,7 +279,8 @@ def _tool(case: Case, linked: list[_Linked]) -> tuple[str, Source] | None:
             links.setdefault((id, link), block)
     for (id, link), block in links.items():
         words = sentence_of(block, link)
-        if _TRAINED_WITH.search(words):
+        names_it = _LIBRARY.match(words) and id.split("/")[-1] not in _OPEN_RUNTIMES  # else it is what runs the model
+        if names_it or _TRAINED_WITH.search(words):
             return others[id], case.said(link.line, words)
     return None
 
