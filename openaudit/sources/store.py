@@ -188,8 +188,10 @@ def _connect(uri: str) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection) -> bytes:
     """Make the file ours if it is new; returns its salt. Raises Foreign."""
     db.execute("PRAGMA trusted_schema = OFF")
+    new = db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    # Asked second: another process makes it ours in one step, and may do so between the two.
     ours = db.execute("PRAGMA application_id").fetchone()[0] == _OURS
-    if not ours and db.execute("SELECT 1 FROM sqlite_master").fetchone():
+    if not (new or ours):
         raise Foreign
     if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         _in_turn(db, "PRAGMA journal_mode = WAL")

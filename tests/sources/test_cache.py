@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,6 +208,33 @@ def test_processes_share_it(folder: Path, root: Path) -> None:
             assert held is not None
             assert held.body(10_000) == f"{me} {n}".encode() * 50
     cache.close()
+
+
+def test_another_process_may_make_the_file_between_two_looks_at_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(sqlite3.Connection):
+        """After its first look at the file's head or its tables, another process makes it a cache."""
+
+        looked = False
+
+        def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:
+            answer = super().execute(sql, *more)
+            if not Slow.looked and ("application_id" in sql or "sqlite_master" in sql):
+                Slow.looked = True
+                Store(path).close()
+            return answer
+
+    path = folder / "answers-1.sqlite3"
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda *where, **how: connect(*where, **how, **({} if Slow.looked else {"factory": Slow}))
+    )
+    store = Store(path)
+    assert Slow.looked
+    store.put(b"a", Held.of(b"body", time.time()))
+    assert store.find(b"a") is not None
+    store.close()
 
 
 # --------------------------------------------------------------------------- what befalls it
