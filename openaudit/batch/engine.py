@@ -21,6 +21,7 @@ from openaudit.evidence import Snapshot
 from openaudit.run import Failure
 from openaudit.sources import Source
 from openaudit.sources.reference import parse
+from openaudit.sources.traffic import share_a_core
 
 Tell = Callable[[int, int], None]
 T = TypeVar("T")
@@ -55,7 +56,7 @@ class Engine:
         then is kept.
         """
         todo = self._journal.todo()
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="openaudit-batch")
+        pool = ThreadPoolExecutor(self._jobs, "openaudit-batch", initializer=share_a_core)
         try:
             while self._start(todo, pool):
                 self._keep(self._wait(min(_TICK, self._deadline - time.monotonic())))

@@ -6,6 +6,7 @@ behind, and one that breaks down, however badly, costs one model its audit.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -43,21 +44,23 @@ class Judges:
     """
 
     def __init__(self, rubrics: Sequence[Rubric], models: int, processes: int | None = None) -> None:
-        self._auditor = Auditor(rubrics)
         most = max(1, (os.cpu_count() or 1) - 1) if processes is None else processes
         self.processes = min(most, models // _FEW)
+        self._auditor = None if self.processes else Auditor(rubrics)  # which takes a while to make ready
         self._free: SimpleQueue[_Process] = SimpleQueue()
         all_of_them = [_Process(rubrics) for _ in range(self.processes)]
         for process in all_of_them * _AHEAD:
             self._free.put(process)
         self._pool = ThreadPoolExecutor(max(1, _AHEAD * self.processes), thread_name_prefix="openaudit-judge")
+        for process in all_of_them:
+            self._pool.submit(process.prepare)  # beside: it takes until the process runs
 
     def submit(self, snapshot: Snapshot) -> Future[bytes]:
         """The audit of a snapshot, packed, when it is made; Crashed if it cannot be."""
         return self._pool.submit(self._judge, snapshot)
 
     def _judge(self, snapshot: Snapshot) -> bytes:
-        if not self.processes:
+        if self._auditor:
             return judged(snapshot, self._auditor)
         process = self._free.get()
         try:
@@ -85,36 +88,32 @@ class _Process:
     """
 
     def __init__(self, rubrics: Sequence[Rubric]) -> None:
-        self._rubrics = rubrics
-        self._child = self._start()
+        self._rubrics = tuple(rubrics)
+        self._child = _start()
+        self._prepared: subprocess.Popen[bytes] | None = None  # the child that has the rubrics
         self._sending, self._receiving = Lock(), Lock()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
-        # A group of its own: Ctrl-C is for the run, which then closes the pipes.
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603 - this very program
-        assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
-        with suppress(OSError):  # broken already: the first snapshot will show it
-            _send(child.stdin, b"R", pickle.dumps(tuple(self._rubrics)))
-        return child
+    def prepare(self) -> None:
+        """Hands over the rubrics; waits until the process has read them."""
+        with self._sending:
+            self._hand(self._child)
 
     def judge(self, snapshot: Snapshot) -> bytes:
         """The audit, packed. Raises Crashed."""
         packed = pickle.dumps(snapshot)
         with self._sending:
             child = self._child
-            with suppress(OSError):  # it ended: whoever waits for its answer will see that
-                _hand(child, packed)
+            self._hand(child, packed)
             self._receiving.acquire()  # hand over hand: answers are taken in the order of the questions
-        try:
             if child is not self._child:  # it ended over the model before this one
                 child = self._child
-                _hand(child, packed)
+                self._hand(child, packed)
+        try:
             assert child.stdout  # noqa: S101 - for the type checker: a pipe was asked for
             kind, body = _receive(child.stdout)
         except (OSError, EOFError):
             self.close()
-            self._child = self._start()
+            self._child = _start()
             raise Crashed(f"{snapshot.subject}: the process that judged it ended ({child.returncode})") from None
         finally:
             self._receiving.release()
@@ -127,10 +126,21 @@ class _Process:
         self._child.kill()
         self._child.communicate()
 
+    def _hand(self, child: subprocess.Popen[bytes], snapshot: bytes = b"") -> None:
+        """Sends the rubrics, if it was sent none yet, and a snapshot. It may have ended: its answer will tell."""
+        assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
+        with suppress(OSError):
+            if self._prepared is not child:
+                self._prepared = child
+                _send(child.stdin, b"R", pickle.dumps(self._rubrics))
+            if snapshot:
+                _send(child.stdin, b"S", snapshot)
 
-def _hand(child: subprocess.Popen[bytes], snapshot: bytes) -> None:
-    assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
-    _send(child.stdin, b"S", snapshot)
+
+def _start() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
+    # A group of its own: Ctrl-C is for the run, which then closes the pipes.
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603 - this very program
 
 
 def _send(pipe: IO[bytes], kind: bytes, body: bytes) -> None:
@@ -168,6 +178,7 @@ def serve() -> None:
     os.dup2(2, 1)  # what anything prints must not be taken for an answer
     with suppress(EOFError, BrokenPipeError), ThreadPoolExecutor(1) as pool:
         auditor = Auditor(pickle.loads(_receive(sys.stdin.buffer)[1]))  # noqa: S301 - from the process that started this one
+        gc.freeze()  # what is there by now stays: the collector need not look at it again and again
         while True:
             snapshot = pickle.loads(_receive(sys.stdin.buffer)[1])  # noqa: S301 - likewise
             done = pool.submit(judged, snapshot, auditor)  # as a future, it tells of its failure, whatever that is

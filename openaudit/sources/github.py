@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -163,7 +165,7 @@ class GitHub:
         if time.monotonic() < until:
             raise _Answered(NotLooked(why))
 
-        def attempt(deadline: float) -> _Got:
+        def attempt(deadline: float) -> Callable[[], _Got]:
             return self._attempt(path, limit, empty, known, fixed, deadline)
 
         try:
@@ -184,7 +186,8 @@ class GitHub:
 
     def _attempt(
         self, path: str, limit: int, empty: dict[str, Any] | None, known: _Got | None, fixed: bool, deadline: float
-    ) -> _Got:
+    ) -> Callable[[], _Got]:
+        """What makes the answer of what GitHub sends."""
         url = self._api + path
         held = known.held if known else None
         for _ in range(_HOPS):
@@ -195,9 +198,9 @@ class GitHub:
                     self._heed(response)
                     body = read_body(response.iter_content(1 << 16), limit, deadline)
                     if status == 304 and known and held and mark:
-                        return known._replace(held=held._replace(at=time.time()))
+                        return partial(known._replace, held=held._replace(at=time.time()))
                     if status == 409 and empty is not None:
-                        return _Got(empty, None)
+                        return partial(_Got, empty, None)
                     if status not in (200, 301, 302, 307, 308):
                         self._refuse(response, at_all=empty is None)
             except requests.Timeout:
@@ -210,14 +213,13 @@ class GitHub:
                 raise Again(phrase("the connection broke off")) from None
             except (requests.RequestException, UnicodeEncodeError):  # not even sent; the words may hold the token
                 raise GaveUp(phrase("the request cannot be made: check GITHUB_TOKEN and the proxy settings")) from None
+            if status == 200:
+                return partial(_read, body, time.time(), response.headers.get("ETag", ""), url, fixed)
             try:
-                if status == 200:
-                    etag = response.headers.get("ETag", "")
-                    return _Got(read_object(body), Held.of(body, time.time(), etag, url, fixed=fixed))
                 url = urljoin(url, response.headers.get("Location", ""))
                 home = urlsplit(url)[:2] == urlsplit(self._api)[:2]
             except ValueError:
-                raise Again(phrase("the answer is not the JSON it should be")) from None
+                raise GaveUp(phrase("it redirects to another host")) from None
             if not home:
                 raise GaveUp(phrase("it redirects to another host"))
         raise GaveUp(phrase("more than {n} redirects", n=_HOPS - 1))
@@ -260,6 +262,13 @@ class GitHub:
 
     def _not_looked(self, why: str) -> NotLooked:
         return NotLooked(phrase("{host}: {why}", host=self._host, why=phrase(why)))
+
+
+def _read(body: bytes, at: float, etag: str, url: str, fixed: bool) -> _Got:
+    try:
+        return _Got(read_object(body), Held.of(body, at, etag, url, fixed=fixed))
+    except ValueError:
+        raise Again(phrase("the answer is not the JSON it should be")) from None
 
 
 def _until(reset: str) -> float:

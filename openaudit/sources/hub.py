@@ -25,7 +25,7 @@ from openaudit.sources.cache import Cache, standard_folder
 from openaudit.sources.files import beyond, choose, decode
 from openaudit.sources.github import GitHub
 from openaudit.sources.hubhttp import TOO_LARGE, HubClient, Refusal
-from openaudit.sources.traffic import PATIENT, Patience, Traffic
+from openaudit.sources.traffic import PATIENT, Patience, Traffic, share_a_core
 from openaudit.sources.wire import Once, Told, one_line, stamp
 
 T = TypeVar("T")
@@ -73,8 +73,8 @@ class HubSource:
         # Questions wait for requests, and for each other where several models have the same; so there are many of them.
         # Requests wait for nothing but their turn: more of these than turns, so that one which pauses before its next
         # attempt keeps no other waiting.
-        self._questions = ThreadPoolExecutor(4 * workers, thread_name_prefix="openaudit-question")
-        self._requests = ThreadPoolExecutor(2 * workers, thread_name_prefix="openaudit-request")
+        self._questions = ThreadPoolExecutor(4 * workers, "openaudit-question", initializer=share_a_core)
+        self._requests = ThreadPoolExecutor(2 * workers, "openaudit-request", initializer=share_a_core)
 
     def __enter__(self) -> HubSource:
         return self

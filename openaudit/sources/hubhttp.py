@@ -167,7 +167,8 @@ class HubClient:
 
     def _attempt(
         self, path: str, limit: int, parse: Callable[[bytes], T], commit: str, known: _Got[T] | None, deadline: float
-    ) -> _Got[T]:
+    ) -> Callable[[], _Got[T]]:
+        """What makes the answer of what the Hub sends."""
         url, told_commit = self.endpoint + path, ""
         for _ in range(_HOPS):
             mark = known.held.etag if known and known.held.place == place(url) else ""
@@ -177,13 +178,14 @@ class HubClient:
                     told_commit = response.headers.get("X-Repo-Commit", told_commit)
                 if response.status_code == 304 and known and mark:
                     _use_up(response, deadline)
-                    return known._replace(held=known.held._replace(at=time.time()), url=url)
+                    confirmed = known._replace(held=known.held._replace(at=time.time()), url=url)
+                    return lambda: confirmed
                 if response.status_code == 200:
                     body = read_body(response.iter_bytes(), limit, deadline)
                     # Only the Hub itself says which commit a file is of: the page of a proxy is not kept for good.
                     fixed = bool(commit) and told_commit == commit
-                    etag = response.headers.get("ETag", "")
-                    return _Got(parse(body), Held.of(body, time.time(), etag, url, fixed=fixed), url)
+                    etag, at, came_from = response.headers.get("ETag", ""), time.time(), url
+                    return lambda: _Got(parse(body), Held.of(body, at, etag, came_from, fixed=fixed), came_from)
                 target: str = response.headers.get("Location", "")
                 if not (300 <= response.status_code < 400 and target):
                     self._refuse(response, deadline)
@@ -193,7 +195,8 @@ class HubClient:
                 today = url.removeprefix(self.endpoint)
                 known = self._known(today, self._name(today), limit, parse) or known
                 if known and known.held.place == place(url) and self._cache.fresh(known.held):
-                    return known._replace(url=url)
+                    held = known._replace(url=url)
+                    return lambda: held
         raise Refusal("other", self._from_host(phrase("more than {n} redirects", n=_HOPS)))
 
     def _heed(self, response: Any, path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from openaudit.errors import SubjectError, Unreachable
 from openaudit.evidence import CodeRepo, NotLooked, Repo
 from openaudit.sources.gather import gather
 from openaudit.sources.hub import HubSource
-from openaudit.sources.traffic import Again, GaveUp, OutOfTime, Patience, Quota, Traffic, persist
+from openaudit.sources.traffic import Again, GaveUp, OutOfTime, Patience, Quota, Traffic, persist, share_a_core
 from tests.commands import repository
 from tests.hubdouble import HubDouble, ProxyDouble
 
@@ -245,7 +246,38 @@ def test_waiting_for_a_turn_costs_no_patience() -> None:
     traffic, quota = Traffic(1), Quota()
     traffic.enter(quota, 1)
     threading.Timer(0.3, traffic.leave, [quota]).start()
-    assert persist(lambda _: 7, Patience(budget=0.1), traffic, quota) == 7
+    assert persist(lambda _: lambda: 7, Patience(budget=0.1), traffic, quota) == 7
+
+
+def test_reading_an_answer_takes_no_turn_and_may_lead_to_another_try() -> None:
+    traffic, quota, answers = Traffic(1), Quota(), iter([b"cut o", b"whole"])
+
+    def attempt(_: float) -> Callable[[], bytes]:
+        answer = next(answers)
+
+        def read() -> bytes:
+            assert traffic.enter(quota, 1) == 0  # the turn is over
+            traffic.leave(quota)
+            if answer != b"whole":
+                raise Again("cut off")
+            return answer
+
+        return read
+
+    assert persist(attempt, Patience(budget=5, wait=0.01), traffic, quota) == b"whole"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not let one choose a core")
+def test_threads_that_gather_share_a_core_and_no_other_thread_is_moved() -> None:
+    before = os.sched_getaffinity(0)
+    with (
+        ThreadPoolExecutor(2, initializer=share_a_core) as first,
+        ThreadPoolExecutor(2, initializer=share_a_core) as two,
+    ):
+        cores = [pool.submit(os.sched_getaffinity, 0).result() for pool in (first, two)]
+    assert cores[0] == cores[1]
+    assert len(cores[0]) == 1
+    assert os.sched_getaffinity(0) == before
 
 
 def test_the_last_failure_is_what_is_told() -> None:
