@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import quote
@@ -265,21 +266,27 @@ class Evidence:
     id: str
     findings: tuple[Finding, ...]
     ancestors: tuple[Evidence | str, ...] = ()
-    _index: Mapping[str, tuple[Finding, ...]] = field(init=False, repr=False, compare=False)
+    _index: Mapping[str, tuple[Finding, ...]] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        index: dict[str, list[Finding]] = {}
-        for finding in self.findings:
-            index.setdefault(finding.fact, []).append(finding)
-        object.__setattr__(self, "_index", {name: tuple(found) for name, found in index.items()})
+        if self._index is None:
+            index: dict[str, list[Finding]] = {}
+            for finding in self.findings:
+                index.setdefault(finding.fact, []).append(finding)
+            object.__setattr__(self, "_index", {name: tuple(found) for name, found in index.items()})
+
+    @classmethod
+    def sorted(cls, id: str, found: Mapping[str, tuple[Finding, ...]]) -> Evidence:
+        """Of findings that are sorted by their fact already; without ancestors."""
+        return cls(id, tuple(chain.from_iterable(found.values())), (), found)
 
     def all(self, fact: str) -> tuple[Finding, ...]:
         """Every finding of a fact, in the order found."""
-        return self._index.get(fact, ())
+        return (self._index or {}).get(fact, ())
 
     def get(self, fact: str, about: str = "") -> Finding:
         """The finding of a fact (about one thing). What no probe found is unknown, and says so."""
-        for finding in self._index.get(fact, ()):
+        for finding in self.all(fact):
             if finding.about == about:
                 return finding
         return Finding(fact, None, about=about, note=phrase("nothing was found that tells"))
@@ -288,7 +295,7 @@ class Evidence:
         """The things that any of these facts describes, each once, in the order found."""
         seen: dict[str, None] = {}
         for fact in facts:
-            for finding in self._index.get(fact, ()):
+            for finding in self.all(fact):
                 if finding.about:
                     seen.setdefault(finding.about)
         return iter(seen)

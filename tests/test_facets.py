@@ -13,7 +13,7 @@ from openaudit.auditing import SAMPLE, Auditor, judge, load_rubrics, look
 from openaudit.evidence import Evidence, Finding, Source
 from openaudit.judging import change, facets, levels, scoring
 from openaudit.judging.explaining import Explaining
-from openaudit.judging.levels import ready
+from openaudit.judging.levels import Levels
 from openaudit.judging.logic import World
 from openaudit.judging.rubric import Rubric
 from openaudit.judging.scoring import Judge, score
@@ -38,8 +38,17 @@ def test_a_facet_shows_all_that_is_asked_for(asked: Rubric, found: Evidence) -> 
     result = score(asked, found, VOCABULARY, OPEN)
     whole = World(found, VOCABULARY, verdicts=OPEN)
     named = frozenset(VOCABULARY) | {"model"}  # as if all were asked for: nothing is left unsaid
-    judged = [scoring.Judged(ready(one.levels), Explaining(one), whole, named) for one in asked.criteria]
+    judged = [scoring.Judged(Levels(one.levels), Explaining(one), whole, named) for one in asked.criteria]
     assert [*result.criteria.values()] == [one.explained.result for one in judged]
+
+
+@BY_CHANCE
+@given(rubrics(), evidences())
+def test_what_is_possible_is_what_can_be_said_why(asked: Rubric, found: Evidence) -> None:
+    world = World(found, VOCABULARY, verdicts=OPEN)
+    for one in asked.criteria:
+        levels = Levels(one.levels)
+        assert levels.possible(world) == [level for level, _ in levels.read(world).reached]
 
 
 def test_nested_generations_are_seen() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -62,8 +61,8 @@ class Lens:
         return self._seen(world, "", self._generations, dict(criteria), judged)
 
     def _seen(self, world: World, id: str, generations: int, criteria: Possible, verdicts: Possible) -> World:
-        findings = tuple(chain.from_iterable(map(world.bare, self._facts)))
-        found = World(Evidence(id, findings), self._vocabulary, criteria, verdicts)
+        evidence = Evidence.sorted(id, {fact: bare for fact in self._facts if (bare := world.bare(fact))})
+        found = World(evidence, self._vocabulary, criteria, verdicts)
         found.collections = {name: world.members(name) for name in self._collections}
         found.ancestors = tuple(
             self._seen(one, one.evidence.id, generations - 1, {}, {}) if isinstance(one, World) else one

@@ -7,6 +7,7 @@ the reading goes on. Where only one outcome is possible, that is the outcome, ho
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from openaudit.evidence import Outcome
@@ -15,8 +16,7 @@ from openaudit.judging.rubric import Level, VerdictLevel
 
 T = TypeVar("T", Level, VerdictLevel)
 
-Ready = list[tuple[T, Asking | None]]
-"""Levels, the condition of each ready to be asked."""
+_Ready = list[tuple[T, Asking | None]]  # levels, the condition of each ready to be asked
 
 _SURE = Answer(True)
 _ORDER = tuple(outcome.value for outcome in (Outcome.UNMET, Outcome.PARTIAL, Outcome.MET, Outcome.NOT_APPLICABLE))
@@ -49,13 +49,30 @@ class Reading(NamedTuple, Generic[T]):
         return tuple(leaf for _, why in better or others or self.refused for leaf in why.leaves)
 
 
-def ready(levels: Iterable[T]) -> Ready[T]:
-    """Makes levels ready to be read, for any number of models."""
-    return [(level, None if level.when is None else asking(level.when)) for level in levels]
+class Levels(Generic[T]):
+    """Levels, ready to be read of any number of models: from the top to the first that certainly holds."""
+
+    def __init__(self, levels: Iterable[T]) -> None:
+        self._levels: tuple[T, ...] = tuple(levels)
+
+    def possible(self, world: World) -> list[T]:
+        """The levels that are still possible: what a reading reaches, without saying why."""
+        return [level for level, _ in _read(self._brief, world).reached]
+
+    def read(self, world: World) -> Reading[T]:
+        """Reads them, with the reasons."""
+        return _read(self._full, world)
+
+    @cached_property
+    def _brief(self) -> _Ready[T]:
+        return [(level, None if level.when is None else asking(level.when, brief=True)) for level in self._levels]
+
+    @cached_property
+    def _full(self) -> _Ready[T]:
+        return [(level, None if level.when is None else asking(level.when)) for level in self._levels]
 
 
-def read(levels: Ready[T], world: World) -> Reading[T]:
-    """Reads levels of one model, from the top to the first that certainly holds."""
+def _read(levels: _Ready[T], world: World) -> Reading[T]:
     reading: Reading[T] = Reading([], [])
     for level, holds in levels:
         answer = _SURE if holds is None else holds(world, "")

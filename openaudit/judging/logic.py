@@ -10,7 +10,7 @@ cannot change the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
@@ -54,6 +54,9 @@ class Answer(NamedTuple):
 
     truth: Truth
     leaves: tuple[Leaf, ...] = ()
+
+
+_BRIEF: Mapping[Truth, Answer] = {truth: Answer(truth) for truth in (True, False, None)}
 
 
 class World:
@@ -152,28 +155,44 @@ def ask(condition: object, world: World, about: str = "") -> Answer:
     return asking(condition)(world, about)
 
 
-def asking(condition: object) -> Asking:
-    """A condition, ready to be asked."""
+def asking(condition: object, *, brief: bool = False) -> Asking:
+    """A condition, ready to be asked. ``brief``: of the answer nothing but its truth is wanted, and no leaves."""
+    fact, joined, one_will_do = (_told_by, _settled, _settled) if brief else (_fact, _joined, _first)
+
+    def ready(part: object) -> Asking:
+        return asking(part, brief=brief)
+
+    def member(condition: Every | Some) -> Asking:
+        """What one member says: ``every``, that it is left out or passes; ``some``, that it counts and passes."""
+        that = ready(condition.that)
+        if condition.where is None:
+            return that
+        where = ready(condition.where)
+        if isinstance(condition, Some):
+            return lambda world, about: joined((one(world, about) for one in (where, that)), settles=False)
+        left_out = _not(where)
+        return lambda world, about: one_will_do((one(world, about) for one in (left_out, that)), settles=True)
+
     match condition:
         case FactIs():
-            return _fact(condition)
+            return fact(condition)
         case All(all=parts):
-            each = [asking(part) for part in parts]
-            return lambda world, about: _joined([one(world, about) for one in each], settles=False)
+            each = [ready(part) for part in parts]
+            return lambda world, about: joined((one(world, about) for one in each), settles=False)
         case Any_(any=parts):
-            each = [asking(part) for part in parts]
-            return lambda world, about: _one_will_do(each, world, about)
+            each = [ready(part) for part in parts]
+            return lambda world, about: one_will_do((one(world, about) for one in each), settles=True)
         case Not(not_=part):
-            return _not(asking(part))
+            return _not(ready(part))
         case Every(every=collection):
-            one = _member(condition)
-            return lambda world, _: _joined([one(world, member) for member in world.members(collection)], settles=False)
+            one = member(condition)
+            return lambda world, _: joined((one(world, member) for member in world.members(collection)), settles=False)
         case Some(some=collection):
-            one = _member(condition)
-            return lambda world, _: _joined([one(world, member) for member in world.members(collection)], settles=True)
+            one = member(condition)
+            return lambda world, _: joined((one(world, member) for member in world.members(collection)), settles=True)
         case Ancestors(ancestors=part):
-            one = asking(part)
-            return lambda world, _: _joined([_ancestor(one, each) for each in world.ancestors], settles=False)
+            one = ready(part)
+            return lambda world, _: joined((_ancestor(one, each) for each in world.ancestors), settles=False)
         case _:
             return lambda world, _: Answer(told(condition, world))
 
@@ -185,6 +204,17 @@ def _fact(condition: FactIs) -> Asking:
         finding = world.finding(name, about)
         truth = None if finding.value is None else holds(finding.value)
         return Answer(truth, (Leaf(finding, world.evidence.id, truth),))
+
+    return ask
+
+
+def _told_by(condition: FactIs) -> Asking:
+    """The same, without its leaf."""
+    name, holds = condition.fact, condition.holds
+
+    def ask(world: World, about: str) -> Answer:
+        value = world.finding(name, about).value
+        return _BRIEF[None if value is None else holds(value)]
 
     return ask
 
@@ -204,7 +234,7 @@ def told(condition: object, world: World) -> Truth:
             return _within(world.criteria[id], condition.values)
         case CriteriaAre(are=are):
             wanted = frozenset({are, "not_applicable"})  # what does not apply is not asked for
-            return _joined([Answer(_within(possible, wanted)) for possible in world.criteria.values()], False).truth
+            return _settled((Answer(_within(each, wanted)) for each in world.criteria.values()), settles=False).truth
         case VerdictIs(verdict_of=id):
             possible = world.verdicts.get(id)
             return None if possible is None else _within(possible, condition.values)
@@ -218,38 +248,37 @@ def _within(possible: frozenset[str], wanted: frozenset[str]) -> Truth:
     return None if possible & wanted else False
 
 
-def _member(condition: Every | Some) -> Asking:
-    """What one member says: for ``every``, that it is left out or passes; for ``some``, that it counts and passes."""
-    that = asking(condition.that)
-    if condition.where is None:
-        return that
-    where = asking(condition.where)
-    if isinstance(condition, Some):
-        return lambda world, about: _joined([where(world, about), that(world, about)], settles=False)
-    either = [_not(where), that]
-    return lambda world, about: _one_will_do(either, world, about)
-
-
 def _ancestor(part: Asking, one: World | str) -> Answer:
     if isinstance(one, World):
         return part(one, "")
     return Answer(None, (Leaf(lost(one), one, None),))
 
 
-def _one_will_do(each: list[Asking], world: World, about: str) -> Answer:
-    """The first that is true settles it; the others need not be asked."""
-    answers: list[Answer] = []
-    for ask in each:
-        answer = ask(world, about)
-        if answer.truth is True:
-            return answer
-        answers.append(answer)
-    return _joined(answers, settles=True)
-
-
-def _joined(answers: list[Answer], settles: bool) -> Answer:
+def _joined(answers: Iterable[Answer], *, settles: bool) -> Answer:
     """Joins answers: those that equal ``settles`` settle the whole, else unknown ones leave it open."""
+    answers = list(answers)
     truths = [answer[0] for answer in answers]
     truth: Truth = settles if settles in truths else None if None in truths else not settles
     leaves = [leaves for each, leaves in answers if each is truth]
     return Answer(truth, leaves[0] if len(leaves) == 1 else tuple(chain.from_iterable(leaves)))
+
+
+def _first(answers: Iterable[Answer], *, settles: bool) -> Answer:
+    """Likewise; the first that settles it does so alone, and the others are not asked."""
+    asked: list[Answer] = []
+    for answer in answers:
+        if answer.truth is settles:
+            return answer
+        asked.append(answer)
+    return _joined(asked, settles=settles)
+
+
+def _settled(answers: Iterable[Answer], *, settles: bool) -> Answer:
+    """Likewise, without leaves."""
+    truth: Truth = not settles
+    for answer in answers:
+        if answer[0] is settles:
+            return _BRIEF[settles]
+        if answer[0] is None:
+            truth = None
+    return _BRIEF[truth]

@@ -7,12 +7,12 @@ is unknown, and the score is a range.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from openaudit.evidence import Evidence, Fact, Outcome
 from openaudit.judging.explaining import Explained, Explaining, Say, nothing_judged, reason, title_of
 from openaudit.judging.facets import Lens, Remembered
-from openaudit.judging.levels import Ready, read, ready
+from openaudit.judging.levels import Levels
 from openaudit.judging.logic import Possible, World
 from openaudit.judging.rubric import Criterion, Level, Rubric, VerdictLevel
 from openaudit.result import RubricResult, Score
@@ -23,37 +23,38 @@ _POINTS: Mapping[str, float] = {"met": 1.0, "partial": 0.5, "unmet": 0.0}
 class Judged:
     """What one criterion came to, for all models that look the same to it."""
 
-    def __init__(self, levels: Ready[Level], explaining: Explaining, world: World, asked: frozenset[str]) -> None:
-        self._reading = read(levels, world)
+    def __init__(self, levels: Levels[Level], explaining: Explaining, world: World, asked: frozenset[str]) -> None:
+        self._levels = levels
         self._explaining = explaining
         self._world = world
         self._asked = asked
-        self.possible: frozenset[str] = frozenset([level.outcome for level, _ in self._reading.reached])
+        self.possible: frozenset[str] = frozenset([level.outcome for level in levels.possible(world)])
 
     @cached_property
     def explained(self) -> Explained:
         """Its result, in words."""
-        return self._explaining.explain(self._reading, self._world, self._asked)
+        return self._explaining.explain(self._levels.read(self._world), self._world, self._asked)
 
 
 class _Overall:
     """What a rubric came to as a whole, for all models that look the same to it."""
 
-    def __init__(self, rubric: Rubric, levels: Ready[VerdictLevel], world: World, asked: frozenset[str]) -> None:
-        self._reading = read(levels, world)
+    def __init__(self, rubric: Rubric, levels: Levels[VerdictLevel], world: World, asked: frozenset[str]) -> None:
+        self._levels = levels
         self._rubric = rubric
         self._world = world
         self._asked = asked
-        self.possible = tuple(dict.fromkeys(level.verdict for level, _ in self._reading.reached))
+        possible = levels.possible(world)
+        self.possible = tuple(dict.fromkeys([level.verdict for level in possible]))
         self.verdict = self.possible[0] if len(self.possible) == 1 else "unknown"
-        kinds = {level.outcome for level, _ in self._reading.reached}
+        kinds = {level.outcome for level in possible}
         self.outcome = Outcome(kinds.pop()) if len(kinds) == 1 else Outcome.UNKNOWN
         self.score = _range(rubric, world.criteria)
 
     @cached_property
     def reason(self) -> str | Say:
         """Why; or what says why of a model."""
-        return reason(self._rubric, self._reading, self._world, self._asked)
+        return reason(self._rubric, self._levels.read(self._world), self._world, self._asked)
 
 
 class Verdict:
@@ -119,7 +120,7 @@ def _judging(criterion: Criterion, vocabulary: Mapping[str, Fact]) -> Callable[[
     """One criterion, ready to judge: once for each facet."""
     lens = Lens((level.when for level in criterion.levels if level.when is not None), vocabulary)
     seen: Remembered[Judged] = Remembered()
-    levels, explaining = ready(criterion.levels), Explaining(criterion)
+    levels, explaining = Levels(criterion.levels), Explaining(criterion)
 
     def judge(world: World, verdicts: Possible) -> Judged:
         facet = lens.facet(world, verdicts, {})
@@ -132,7 +133,7 @@ def _summing(rubric: Rubric, vocabulary: Mapping[str, Fact]) -> Callable[[World,
     """A rubric's overall verdict, ready to be given: once for each facet."""
     lens = Lens((level.when for level in rubric.verdicts if level.when is not None), vocabulary)
     seen: Remembered[_Overall] = Remembered()
-    levels = ready(rubric.verdicts)
+    levels = Levels(rubric.verdicts)
 
     def sum_up(world: World, verdicts: Possible, criteria: Possible) -> _Overall:
         facet = lens.facet(world, verdicts, criteria)
@@ -150,12 +151,19 @@ def _range(rubric: Rubric, criteria: Possible) -> Score:
     perhaps: list[tuple[float, float, float]] = []
     for criterion in rubric.criteria:
         possible = criteria[criterion.id]
-        if points := [_POINTS[outcome] for outcome in possible if outcome in _POINTS]:
-            part = (min(points), max(points), criterion.weight)
+        if points := _points(possible):
+            part = (*points, criterion.weight)
             (perhaps if Outcome.NOT_APPLICABLE in possible else sure).append(part)
     low = _mean([(least, weight) for least, _, weight in sure], sorted((p[0], p[2]) for p in perhaps), worst=True)
     best = sorted(((p[1], p[2]) for p in perhaps), reverse=True)
     return Score(low=low, high=_mean([(most, weight) for _, most, weight in sure], best, worst=False))
+
+
+@lru_cache(maxsize=64)
+def _points(possible: frozenset[str]) -> tuple[float, float] | None:
+    """The fewest and the most points that outcomes give, if any of them gives some."""
+    points = [_POINTS[outcome] for outcome in possible if outcome in _POINTS]
+    return (min(points), max(points)) if points else None
 
 
 def _mean(sure: list[tuple[float, float]], perhaps: list[tuple[float, float]], worst: bool) -> float | None:
