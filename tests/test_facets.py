@@ -86,8 +86,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     made: list[object] = []
     asking = levels.asking
 
-    def counting(condition: object) -> Any:
-        ask = asking(condition)
+    def counting(condition: object, *, brief: bool = False) -> Any:
+        ask = asking(condition, brief=brief)
 
         def counted(world: World, about: str) -> Any:
             made.append(condition)
@@ -127,7 +127,7 @@ def test_what_is_only_named_or_cited_is_no_reason_to_judge_anew(asked: list[obje
         asked_so_far = len(asked)
         assert result == score(chosen, found, VOCABULARY)
         del asked[asked_so_far:]
-    assert len(asked) == 2
+    assert len(asked) == 4  # of each of the two, the verdict and the reasons
 
 
 def test_no_more_is_remembered_than_is_said(asked: list[object], monkeypatch: pytest.MonkeyPatch) -> None:
