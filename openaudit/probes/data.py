@@ -164,6 +164,8 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
             note = phrase("it is named in words only: there is nothing to look up")
         if pointer.how == "collection":
             note = phrase("a collection of data sets, whose members were not opened")
+        if pointer.how == "elsewhere":
+            note = phrase("a place on the Web, which was not looked at")
         status = "missing" if isinstance(found, Missing) else None
         if status and pointer.how == "named":
             status, note = None, phrase("it is named in words, and was not found where it is usually kept")

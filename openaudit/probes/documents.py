@@ -9,6 +9,7 @@ from openaudit.evidence import CodeRepo, Finding, Source
 from openaudit.probes import Case, Fact, probe
 from openaudit.reading import subjects
 from openaudit.reading.card import Card
+from openaudit.reading.named_data import printed_settings
 from openaudit.reading.subjects import PROMISED, Telling, built_of, told
 from openaudit.saying import counted, listed, phrase
 
@@ -87,6 +88,7 @@ _SETTINGS = re.compile(
     r"learning rate|batch size|\bepochs?\b|optimi[sz]er|warm-?up|adamw?\b|hyper-?param|precision|weight decay|gradient",
     re.IGNORECASE,
 )
+_RATE = re.compile(r" *learning_rate:")
 _HARDWARE = re.compile(
     r"\b(?:A100s?|H100s?|H800s?|H200s?|TPU\w*|V100s?|GH200|B200|Gaudi\d?|MI\d{3}\w?|A6000|RTX ?\d+|L40S?|Trainium|Ascend|GPUs?(?: hours)?|nodes)\b"
 )
@@ -171,9 +173,19 @@ def _setup(case: Case, card: Card) -> Finding:
         if settings is None and _SETTINGS.search(sentence.text) and not _TO_RUN.search(sentence.text):
             settings = sentence
     said = machines or settings
-    if said is None:
+    printed = next(_printed(card), None)
+    line, quote = (said.line, said.text) if said else printed or (0, "")
+    if not line:
         return case.unless_unread(SETUP.name, "none", phrase("the machines and settings of training"))
-    return Finding(SETUP.name, "detailed" if machines and settings else "some", case.said(said.line, said.text))
+    return Finding(SETUP.name, "detailed" if machines and (settings or printed) else "some", case.said(line, quote))
+
+
+def _printed(card: Card) -> Iterator[tuple[int, str]]:
+    """The lines of a trainer's settings, printed on the page, that say how fast the model was to learn."""
+    for block in printed_settings(card):
+        for i, line in enumerate(block.text.split("\n")):
+            if _RATE.match(line):
+                yield block.line + 1 + i, line.strip()
 
 
 def _usage(case: Case) -> Finding:

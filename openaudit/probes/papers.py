@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from openaudit.evidence import CodeRepo, Evidence, Finding, Source
+from openaudit.evidence import CodeRepo, Evidence, Finding, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.code import own_repositories
@@ -81,7 +81,7 @@ def _preprint(case: Case, found: list[Paper], own: list[Paper]) -> Finding:
     related = next((paper for paper in found if paper.how == "citation" and not _BENCH_TITLE.search(paper.title)), None)
     if related:
         return Finding(PREPRINT.name, "related", case.said(related.line, related.quote))
-    return case.unless_unread(PREPRINT.name, "none", phrase("citations and links to papers or reports"))
+    return _unless_listed(case, PREPRINT, "none", phrase("citations and links to papers or reports"))
 
 
 def _research(case: Case, own: list[Paper]) -> Finding:
@@ -92,7 +92,7 @@ def _research(case: Case, own: list[Paper]) -> Finding:
     beside = next((path for path in case.repo.paths if re.search(r"paper[\w.-]*\.pdf$", path, re.IGNORECASE)), None)
     if beside:
         return Finding(RESEARCH.name, True, case.file_source(beside), note=phrase("a paper beside the weights"))
-    return case.unless_unread(RESEARCH.name, False, phrase("a paper with an arXiv id, a DOI or a venue"))
+    return _unless_listed(case, RESEARCH, False, phrase("a paper with an arXiv id, a DOI or a venue"))
 
 
 def _is_report_of(case: Case, path: str) -> bool:
@@ -121,7 +121,21 @@ def _reviewed(case: Case, found: list[Paper], own: list[Paper]) -> Finding:
         if isinstance(ancestor, Evidence) and ancestor.get(REVIEWED.name).value == "own":
             source = ancestor.get(REVIEWED.name).source
             return Finding(REVIEWED.name, "related", source, note=phrase("a paper on {id}", id=ancestor.id))
-    return case.unless_unread(REVIEWED.name, "none", phrase("a citation or link to a reviewed venue"))
+    return _unless_listed(case, REVIEWED, "none", phrase("a citation or link to a reviewed venue"))
+
+
+def _unless_listed(case: Case, fact: Fact, value: Value, looked_for: str) -> Finding:
+    """That nothing was found; unknown, where the Hub lists a paper that the page does not speak of."""
+    tags = case.repo.info.get("tags")
+    ids = (match[1] for tag in tags if (match := _LISTED.fullmatch(str(tag)))) if isinstance(tags, list) else ()
+    listed = next((id for id in ids if case.card and id not in case.card.text), None)
+    if listed is None:
+        return case.unless_unread(fact.name, value, looked_for)
+    note = phrase("the Hub lists arXiv:{id} for it; what that is about was not looked at", id=listed)
+    return Finding(fact.name, None, case.page_source, note=note)
+
+
+_LISTED = re.compile(r"arxiv:(\d{4}\.\d{4,5})")
 
 
 def _id(paper: Paper) -> str:

@@ -99,6 +99,7 @@ def _datasheet(case: Case) -> Finding:
         source = Source(look.url("README.md"), "README.md", gathered=look.gathered)
         return Finding(DATASHEET.name, value, source, note=phrase("such as that of {id}", id=first.id))
     unseen = next((p for p, look in looks if isinstance(look, NotLooked)), None)
+    unseen = unseen or next((p for p in case.data_sets if p.how == "elsewhere"), None)
     if unseen:
         return Finding(DATASHEET.name, None, unseen.source, note=phrase("{id} could not be looked at", id=unseen.id))
     return case.unless_unread(DATASHEET.name, "none", phrase("data cards and data sheets"))

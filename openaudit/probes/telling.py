@@ -116,6 +116,7 @@ _LINKS = 16  # of one block that are weighed
 _ONLY_MENTIONED = phrase("the page speaks of its training data; whether it says what they are could not be told")
 
 
+_TOLD_ELSEWHERE = phrase("the page sends its reader elsewhere for the data, and what is there was not looked at")
 _MAY_BE_NAMES = phrase("the data are described, and some of the words may be names of data sets")
 _OTHER_STAGES = phrase(
     "the page tells of data of other stages only; whether there was this one, too, could not be told"
@@ -131,6 +132,8 @@ def naming(
     others = any(
         not one.usual for other, found in stages.items() if other not in (stage, "unspecified") for one in found
     )
+    if pointers and all(pointer.how == "elsewhere" for pointer in pointers):
+        return Finding(NAMING.name, None, pointers[0].source, phrase(stage), _TOLD_ELSEWHERE)
     if pointers:
         source = pointers[0].source
         note, more = listed(p.id for p in pointers[:3]), len(pointers) - 3

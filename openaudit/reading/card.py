@@ -26,6 +26,8 @@ _END = re.compile(r"(?<=[.!?。！？])[\"'”»)\]*_]*(?:\s+|(?<=[。！？]))"
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Dr|Mr|Ms|Fig|Sec|No|Inc|Ltd|approx|resp|ca|p|pp|v|S\.A)|\b[A-Z])\.$"
 )
+_TITLE = 60  # characters of a heading that is none in Markdown, at most
+_BOLD = 7  # the level of a heading that is none in Markdown: below all others
 _VISIBLE_BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})
 _HIDDEN = frozenset({"script", "style", "template"})
 _UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
@@ -147,8 +149,10 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
                     row.append((text, links))
                     continue
                 before = tokens[i - 1]
-                if before.type == "heading_open":
-                    level = int(before.tag[1])
+                level = int(before.tag[1]) if before.type == "heading_open" else 0
+                if not containers and _stands_above(token, text):
+                    level = _BOLD
+                if level:
                     while section and section[-1][0] >= level:
                         section.pop()
                     yield Block("heading", text, line, tuple(title for _, title in section), links, level)
@@ -161,6 +165,13 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
                 yield Block("code", told + token.content, line, heads)
             case "html_block":
                 yield from _html(token.content, line, section)
+
+
+def _stands_above(token: Token, text: str) -> bool:
+    """Whether a paragraph is a few words in bold and nothing else: a heading to whoever sees it."""
+    shown = [child for child in token.children or () if child.type != "text" or child.content.strip(" :：")]
+    kinds = [child.type for child in shown if child.type not in ("em_open", "em_close")]
+    return kinds == ["strong_open", "text", "strong_close"] and len(text) <= _TITLE and text[-1:] not in ".!?。"
 
 
 def _inline(token: Token, line: int) -> tuple[str, tuple[Link, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from openaudit.reading.card import Card, Sentence
+from openaudit.reading.card import Block, Card, Sentence
 
 # What libraries write for data that somebody loaded from files of their own: names of loaders, not of data sets.
 # https://huggingface.co/docs/datasets/loading and the model cards that trainers write.
@@ -52,7 +52,6 @@ _DATA_HEAD = re.compile(
 )
 _TITLE = 100  # characters before a name in which it may begin
 _LINKS = 16  # of one paragraph that are weighed
-_PATH = re.compile(r"^\s*-?\s*path:\s*['\"]?(?P<id>[\w.-]+/[\w.-]+)['\"]?\s*(?:#.*)?$")
 
 
 def linked_name(sentence: Sentence) -> Iterator[str]:
@@ -81,18 +80,42 @@ def configured(card: Card) -> Iterator[tuple[str, int, str]]:
     """The data sets, with line and stage, that the settings of a training name, printed on the page: ``datasets: - path: …``.
 
     Trainers that are told what to do by a file print it there: https://docs.axolotl.ai/docs/config-reference.html
+    Where the file has several parts, each may stand in a block of its own.
     """
+    trained = {block.section for block in printed_settings(card)}
     for block in card.blocks:
-        if block.kind != "code" or not re.search(r"^base_model:", block.text, re.MULTILINE):
+        if block.kind != "code" or block.section not in trained:
             continue
         stage = "preference" if re.search(r"^rl: *\w", block.text, re.MULTILINE) else ""
-        inside = False
-        for i, line in enumerate(block.text.split("\n")):
-            if re.match(r"\S", line):
-                inside = line.startswith(("datasets:", "- ")) and (inside or line.startswith("datasets:"))
-            match = _PATH.match(line) if inside else None
-            if match and not re.search(r"\.\w{2,5}$", match["id"]):
-                yield match["id"], block.line + 1 + i, stage
+        for name, at in _listed(block.text):
+            if not re.search(r"\.\w{2,5}$", name) and name.lower() not in LOADERS and not PLACEHOLDER.search(name):
+                yield name, block.line + 1 + at, stage
+
+
+def printed_settings(card: Card) -> Iterator[Block]:
+    """The settings of a training, as a trainer reads them, where they are printed on the page."""
+    return (block for block in card.blocks if block.kind == "code" and _SETTINGS.search(block.text))
+
+
+_SETTINGS = re.compile(r"^ *(?:base_model|learning_rate|num_(?:train_)?epochs):", re.MULTILINE)
+_LIST = re.compile(r"^ *datasets: *$")
+_ENTRY = re.compile(
+    r"^(?P<indent> *)- +(?:(?:path|name|dataset): *)?['\"]?(?P<name>[A-Za-z][\w./-]*)['\"]?:? *(?:#.*)?$"
+)
+
+
+def _listed(text: str) -> Iterator[tuple[str, int]]:
+    """The names, with the number of their line, in a list that is called ``datasets``."""
+    indent = entries = -1  # of the list, and of its entries
+    for i, line in enumerate(text.split("\n")):
+        depth = len(line) - len(line.lstrip(" "))
+        if _LIST.match(line):
+            indent, entries = depth, -1
+        elif line.strip() and (depth < indent or (depth == indent and not line.lstrip().startswith("- "))):
+            indent = -1
+        elif indent >= 0 and (entry := _ENTRY.match(line)) and entries in (-1, depth):
+            entries = depth
+            yield entry["name"], i
 
 
 # A title before the preposition is the beginning of the name: "the Counting Otter Calls on Twitter dataset"

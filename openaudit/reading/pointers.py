@@ -36,7 +36,11 @@ _NOT_GITHUB = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Something a page points to. ``how``: ``metadata``, ``card`` (a link), ``known`` (a name that tells which) or ``named`` (a name that tells no id)."""
+    """Something a page points to.
+
+    ``how``: ``metadata``, ``card`` (a link), ``known`` (a name that tells which) or ``named`` (a name that tells no id).
+    Of data also ``collection``, ``words`` (a name that nothing is known of) and ``elsewhere`` (a place on the Web).
+    """
 
     id: str
     how: str

@@ -13,6 +13,7 @@ from itertools import islice
 
 from openaudit.evidence import Repo, Source
 from openaudit.reading.card import Block, Card, Link, sentences_of
+from openaudit.reading.elsewhere import sent_to
 from openaudit.reading.known_sets import known_sets, usual_stage
 from openaudit.reading.named_data import LOADERS, PLACEHOLDER, configured, linked_name, names
 from openaudit.reading.pointers import Pointer, card_source, hub_link, line_of, listed, metadata_source, valid_id
@@ -149,8 +150,10 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
             where = card_source(repo, link.line, line_of(block, link))
             stage = said or ("" if ids else _stage([block], leading) or usual_stage(hub[1]))
             found[hub[1]] = Pointer(hub[1], "card", where, stage, block)
-    for id, line, stage in () if found else configured(card):
-        found[id] = Pointer(id, "card", card_source(repo, line, f"path: {id}"), stage)
+    for name, line, stage in () if found else configured(card):
+        found[name] = Pointer(
+            name, "card" if "/" in name and valid_id(name) else "words", card_source(repo, line, name), stage
+        )
     if not found:
         for link, block in card.links():
             if (
@@ -167,6 +170,10 @@ def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     for pointer in known or _called(repo, card, leading):
         if pointer.id not in found and not (covered and (not pointer.relation or covered & {pointer.relation, ""})):
             found[pointer.id] = pointer
+    for link, sentence in () if found else sent_to(card):
+        place = link.url.partition("://")[2][:96]
+        where = card_source(repo, sentence.line, sentence.text)
+        found.setdefault(place, Pointer(place, "elsewhere", where, stage_in(sentence.text), sentence.block))
     return tuple(found.values())[:MAX_DATASETS]
 
 

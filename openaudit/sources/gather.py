@@ -63,7 +63,7 @@ class _Visit:
             for repo in generation:
                 card = card_of(repo)
                 parents += base_models(repo, card)
-                named = (p.id for p in data_sets(repo, card) if p.how not in ("collection", "words"))
+                named = (p.id for p in data_sets(repo, card) if p.how in ("metadata", "card", "named"))
                 datasets.ask(named, self._source.dataset)
                 if repo is subject:
                     datasets.ask((p.id for p in evaluation_sets(repo, card)), self._source.dataset)

@@ -65,3 +65,18 @@ def test_a_key_stands_on_the_line_that_an_editor_shows() -> None:
     assert front.line_of == {"name": 2, "tags": 3, "also": 3, "license": 4, "language": 5, "last": 6}
     broken = card.read_card("---\na: 1\n# \u2028\u2028\nb: [}\n---\n").front
     assert broken.problem == "it is not valid YAML (line 4)"
+
+
+def test_a_few_words_in_bold_stand_above_what_follows() -> None:
+    text = "# Otter\n\n**Training data:**\n\nPosts.\n\n- **Batch**\n\n**It swims.**\n\n**Holt** only\n\n"
+    text += "***Use***\n\nAsk.\n\n## End\n\nBye.\n"
+    found = {block.text: block for block in card.read_card(text).blocks}
+    assert [name for name, block in found.items() if block.kind == "heading"] == [
+        "Otter",
+        "Training data:",
+        "Use",
+        "End",
+    ]
+    assert found["Posts."].section == found["Holt only"].section == ("Otter", "Training data:")
+    assert found["Ask."].section == ("Otter", "Use")
+    assert found["Bye."].section == ("Otter", "End")
