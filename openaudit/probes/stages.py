@@ -53,13 +53,13 @@ _FORMAT = re.compile(
 )
 
 
-_PREFERENCE = re.compile(r"(?:^|[-_.\d])(?:r?dpo|ipo|cpo|kto|simpo|rlhf|ppo|grpo)(?:$|[-_.])", re.IGNORECASE)
+_PREFERENCE = re.compile(r"(?:^|[-_.\d])(?:r?dpo|ipo|cpo|kto|orpo|simpo|rlhf|ppo|grpo)(?:$|[-_.])", re.IGNORECASE)
 
 
 def method(case: Case) -> str:
-    """The stage that the trainer's tag or the model's name tells, where there is one: what DPO learns from are preferences."""
+    """The stage that the trainer's tag or the model's name tells, where there is one: what DPO and its kin learn from are preferences."""
     tags = _tags(case)
-    told = bool(tags & {"dpo", "kto"}) or bool(_PREFERENCE.search(case.repo.id.split("/")[-1]))
+    told = bool(tags & {"dpo", "kto", "orpo"}) or bool(_PREFERENCE.search(case.repo.id.split("/")[-1]))
     return "preference" if told and "sft" not in tags and case.bases else ""
 
 
