@@ -266,23 +266,25 @@ class Evidence:
     id: str
     findings: tuple[Finding, ...]
     ancestors: tuple[Evidence | str, ...] = ()
-    _index: Mapping[str, tuple[Finding, ...]] | None = field(default=None, repr=False, compare=False)
+    _index: Mapping[str, tuple[Finding, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self._index is None:
-            index: dict[str, list[Finding]] = {}
-            for finding in self.findings:
-                index.setdefault(finding.fact, []).append(finding)
-            object.__setattr__(self, "_index", {name: tuple(found) for name, found in index.items()})
+        index: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            index.setdefault(finding.fact, []).append(finding)
+        object.__setattr__(self, "_index", {name: tuple(found) for name, found in index.items()})
 
     @classmethod
     def sorted(cls, id: str, found: Mapping[str, tuple[Finding, ...]]) -> Evidence:
         """Of findings that are sorted by their fact already; without ancestors."""
-        return cls(id, tuple(chain.from_iterable(found.values())), (), found)
+        evidence = cls(id, ())
+        object.__setattr__(evidence, "findings", tuple(chain.from_iterable(found.values())))
+        object.__setattr__(evidence, "_index", found)
+        return evidence
 
     def all(self, fact: str) -> tuple[Finding, ...]:
         """Every finding of a fact, in the order found."""
-        return (self._index or {}).get(fact, ())
+        return self._index.get(fact, ())
 
     def get(self, fact: str, about: str = "") -> Finding:
         """The finding of a fact (about one thing). What no probe found is unknown, and says so."""

@@ -94,7 +94,7 @@ class _Process:
         self._sending, self._receiving = Lock(), Lock()
 
     def prepare(self) -> None:
-        """Hands over the rubrics; waits until the process has read them."""
+        """Hands over the rubrics, which may take until the process runs and reads them."""
         with self._sending:
             self._hand(self._child)
 
@@ -129,7 +129,7 @@ class _Process:
     def _hand(self, child: subprocess.Popen[bytes], snapshot: bytes = b"") -> None:
         """Sends the rubrics, if it was sent none yet, and a snapshot. It may have ended: its answer will tell."""
         assert child.stdin  # noqa: S101 - for the type checker: a pipe was asked for
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # ValueError: it was closed meanwhile
             if self._prepared is not child:
                 self._prepared = child
                 _send(child.stdin, b"R", pickle.dumps(self._rubrics))

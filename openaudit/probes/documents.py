@@ -161,7 +161,7 @@ def _architecture(case: Case, card: Card, telling: Telling) -> Finding:
 
 
 def _setup(case: Case, card: Card) -> Finding:
-    """The machines that trained it, and the settings: each told of training, not of running the model."""
+    """The machines that trained it, and the settings: each told of training, or printed as a trainer read them."""
     machines = settings = None
     for sentence in card.sentences():
         around = " ".join(sentence.block.section)

@@ -10,7 +10,7 @@ from openaudit.evidence import CodeRepo, Evidence, Finding, Source, Value
 from openaudit.probes import Case, Fact, probe
 from openaudit.probes.case import maker
 from openaudit.probes.code import own_repositories
-from openaudit.reading.citations import Paper, papers
+from openaudit.reading.citations import Paper, known_for, papers
 from openaudit.reading.pointers import names_of
 from openaudit.saying import phrase
 
@@ -127,12 +127,14 @@ def _reviewed(case: Case, found: list[Paper], own: list[Paper]) -> Finding:
 def _unless_listed(case: Case, fact: Fact, value: Value, looked_for: str) -> Finding:
     """That nothing was found; unknown, where the Hub lists a paper that the page does not speak of."""
     tags = case.repo.info.get("tags")
-    ids = (match[1] for tag in tags if (match := _LISTED.fullmatch(str(tag)))) if isinstance(tags, list) else ()
-    listed = next((id for id in ids if case.card and id not in case.card.text), None)
-    if listed is None:
-        return case.unless_unread(fact.name, value, looked_for)
-    note = phrase("the Hub lists arXiv:{id} for it; what that is about was not looked at", id=listed)
-    return Finding(fact.name, None, case.page_source, note=note)
+    ids = [match[1] for tag in tags if (match := _LISTED.fullmatch(str(tag)))] if isinstance(tags, list) else []
+    page = "\n".join(case.card.text.split("\n")[case.card.front.lines :]) if case.card and ids else ""
+    for id in ids:
+        by = known_for(id)
+        if not re.search(rf"(?<!\d){re.escape(id)}(?!\d)", page) and (not by or maker(case.repo.id) in by):
+            note = phrase("the Hub lists arXiv:{id} for it; what that is about was not looked at", id=id)
+            return Finding(fact.name, None, case.page_source, note=note)
+    return case.unless_unread(fact.name, value, looked_for)
 
 
 _LISTED = re.compile(r"arxiv:(\d{4}\.\d{4,5})")

@@ -150,7 +150,9 @@ def naming(
             )
         return Finding(NAMING.name, "named", source, phrase(stage), note)
     words = dict(STAGES).get(stage)
-    general = (stage, "") if stage == default else (stage,)
+    general = {stage, ""} if stage == default else {stage}
+    if stage == default == "preference" and "fine-tuning" not in stages:
+        general.add("fine-tuning")  # trainers call whatever they make "a fine-tuned version"
     said = next((s for s in talk if words and words.search(s.text) and stage_in(s.text) in general), None)
     said = said or next((s for s in talk if stage_in(s.text) in general), None)
     if said and case.card and may_name(case.card, said, (s for s in talk if stage_in(s.text) in general)):

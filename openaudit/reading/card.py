@@ -26,8 +26,6 @@ _END = re.compile(r"(?<=[.!?。！？])[\"'”»)\]*_]*(?:\s+|(?<=[。！？]))"
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|et al|Dr|Mr|Ms|Fig|Sec|No|Inc|Ltd|approx|resp|ca|p|pp|v|S\.A)|\b[A-Z])\.$"
 )
-_TITLE = 60  # characters of a heading that is none in Markdown, at most
-_BOLD = 7  # the level of a heading that is none in Markdown: below all others
 _VISIBLE_BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "summary"})
 _HIDDEN = frozenset({"script", "style", "template"})
 _UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
@@ -149,10 +147,8 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
                     row.append((text, links))
                     continue
                 before = tokens[i - 1]
-                level = int(before.tag[1]) if before.type == "heading_open" else 0
-                if not containers and _stands_above(token, text):
-                    level = _BOLD
-                if level:
+                if before.type == "heading_open":
+                    level = int(before.tag[1])
                     while section and section[-1][0] >= level:
                         section.pop()
                     yield Block("heading", text, line, tuple(title for _, title in section), links, level)
@@ -165,13 +161,6 @@ def _blocks(body: str, offset: int) -> Iterator[Block]:
                 yield Block("code", told + token.content, line, heads)
             case "html_block":
                 yield from _html(token.content, line, section)
-
-
-def _stands_above(token: Token, text: str) -> bool:
-    """Whether a paragraph is a few words in bold and nothing else: a heading to whoever sees it."""
-    shown = [child for child in token.children or () if child.type != "text" or child.content.strip(" :：")]
-    kinds = [child.type for child in shown if child.type not in ("em_open", "em_close")]
-    return kinds == ["strong_open", "text", "strong_close"] and len(text) <= _TITLE and text[-1:] not in ".!?。"
 
 
 def _inline(token: Token, line: int) -> tuple[str, tuple[Link, ...]]:
@@ -244,6 +233,15 @@ class _Html(HTMLParser):
         self.broke = False
         self.hidden = 0
 
+    def end(self) -> None:
+        """Take what is left, a tag that never ends, for words. ``close`` would try it again at each of its characters."""
+        rest, self.rawdata = self.rawdata, ""
+        self.handle_data(rest)
+
+    def parse_html_declaration(self, i: int) -> int:
+        """What begins with ``<!`` is not shown. The library knows some such sections, and fails at others."""
+        return self.parse_bogus_comment(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self.hidden += 1
@@ -274,7 +272,7 @@ class _Html(HTMLParser):
 def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[Block]:
     html = _Html()
     html.feed(_without_comments(content))
-    html.close()
+    html.end()
     pieces = [text for text, _ in html.parts]
     starts = {start: (level, at) for level, start, at in html.headings}
     links = [
@@ -283,7 +281,7 @@ def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[B
     ] + [Link("", href, line + at - 1) for href, _, at in html.links]
     current: list[str] = []
     current_line = line
-    level = 0
+    level, said = 0, False  # whether the current block says anything yet
 
     def block() -> Iterator[Block]:
         text = re.sub(r"[ \t]+", " ", "".join(current)).strip()
@@ -299,18 +297,16 @@ def _html(content: str, line: int, section: list[tuple[int, str]]) -> Iterator[B
             yield Block("html", text, current_line, tuple(t for _, t in section), held)
 
     for i, (text, at) in enumerate(html.parts):
-        if i in starts or (text == "\n" and (level or not "".join(current).strip())):
+        if i in starts or (text == "\n" and (level or not said)):
             yield from block()
-            current, level = [], 0
+            current, level, said = [], 0, False
         if i in starts:
             level = starts[i][0]
-        if not "".join(current[-1:]).strip() and text.strip():
-            current_line = (
-                line + at - 1 + (len(text) - len(text.lstrip("\n"))) if not "".join(current).strip() else current_line
-            )
+        if not said and text.strip():
+            current_line, said = line + at - 1 + (len(text) - len(text.lstrip("\n"))), True
         if text == "\n" and current and current[-1] != "\n":
             yield from block()
-            current, level = [], 0
+            current, level, said = [], 0, False
         elif text != "\n":
             current.append(text)
     yield from block()

@@ -94,6 +94,11 @@ def published(paper: Paper) -> Paper:
     return replace(paper, venue=f"{entry['venue']}, {entry['url']}", about=entry["title"], by=tuple(entry["by"]))
 
 
+def known_for(arxiv: str) -> tuple[str, ...]:
+    """The owners on the Hub whose models a well-known paper is about; none where it is not well known."""
+    return tuple(_known().get(arxiv, {}).get("by", ()))
+
+
 def papers(card: Card) -> Iterator[Paper]:
     """Every paper, in reading order; the same one may come more than once."""
     asked: Counter[tuple[str, ...]] = Counter()  # what each citation section asks to cite

@@ -77,42 +77,63 @@ def linked_name(sentence: Sentence) -> Iterator[str]:
 
 
 def configured(card: Card) -> Iterator[tuple[str, int, str]]:
-    """The data sets, with line and stage, that the settings of a training name, printed on the page: ``datasets: - path: …``.
+    """The data sets, with line and stage, that the settings of a training name, printed on the page.
 
-    Trainers that are told what to do by a file print it there: https://docs.axolotl.ai/docs/config-reference.html
-    Where the file has several parts, each may stand in a block of its own.
+    Trainers that are told what to do by a file print it there, with ``datasets:`` and a list of names or ``path: …``:
+    https://docs.axolotl.ai/docs/config-reference.html. Under one heading its parts may stand in blocks of their own.
     """
     trained = {block.section for block in printed_settings(card)}
     for block in card.blocks:
-        if block.kind != "code" or block.section not in trained:
+        if block.kind != "code" or not (_SETTINGS.search(block.text) or (block.section and block.section in trained)):
+            continue
+        if _FOR_OTHERS.search(" ".join(block.section)):
             continue
         stage = "preference" if re.search(r"^rl: *\w", block.text, re.MULTILINE) else ""
         for name, at in _listed(block.text):
-            if not re.search(r"\.\w{2,5}$", name) and name.lower() not in LOADERS and not PLACEHOLDER.search(name):
-                yield name, block.line + 1 + at, stage
+            file = re.search(r"\.\w{2,5}$", name)
+            if not file and name.lower() not in LOADERS | _NO_NAMES and not PLACEHOLDER.search(name):
+                yield name[:96], block.line + 1 + at, stage
 
 
 def printed_settings(card: Card) -> Iterator[Block]:
-    """The settings of a training, as a trainer reads them, where they are printed on the page."""
-    return (block for block in card.blocks if block.kind == "code" and _SETTINGS.search(block.text))
+    """The settings of a training, as a trainer reads them, where they are printed on the page; none for its readers' own."""
+    for block in card.blocks:
+        if block.kind == "code" and _SETTINGS.search(block.text) and not _FOR_OTHERS.search(" ".join(block.section)):
+            yield block
 
 
 _SETTINGS = re.compile(r"^ *(?:base_model|learning_rate|num_(?:train_)?epochs):", re.MULTILINE)
-_LIST = re.compile(r"^ *datasets: *$")
-_ENTRY = re.compile(
-    r"^(?P<indent> *)- +(?:(?:path|name|dataset): *)?['\"]?(?P<name>[A-Za-z][\w./-]*)['\"]?:? *(?:#.*)?$"
+_FOR_OTHERS = re.compile(
+    r"\b(?:your(?:self|s| own)?|how to|usage|examples?|quick ?start|get(?:ting)? started|further|evaluat\w*)\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"^ *datasets: *(?:#.*)?$")
+_TESTS = re.compile(r"^ *(?:eval|test|valid)\w*: *(?:#.*)?$")
+_ADDRESS = re.compile(r"^ *(?:- +)?path: *['\"]?(?P<name>[\w.-]+/[\w.-]+)['\"]? *(?:#.*)?$")
+_ENTRY = re.compile(r"^ *- +['\"]?(?P<name>[A-Za-z][\w./-]*)['\"]?:? *(?:#.*)?$")
+# What stands where a name does, and is none
+_NO_NAMES = frozenset(
+    "data data_files dataset_files default eval files path paths private test train train_data training type valid "
+    "validation".split()
 )
 
 
 def _listed(text: str) -> Iterator[tuple[str, int]]:
     """The names, with the number of their line, in a list that is called ``datasets``."""
     indent = entries = -1  # of the list, and of its entries
+    tests = -1  # the indent of what is about tests
     for i, line in enumerate(text.split("\n")):
         depth = len(line) - len(line.lstrip(" "))
-        if _LIST.match(line):
+        if line.strip() and depth <= tests:
+            tests = -1
+        if tests < 0 and _TESTS.match(line):
+            tests = depth
+        if _LIST.match(line) and tests < 0:
             indent, entries = depth, -1
         elif line.strip() and (depth < indent or (depth == indent and not line.lstrip().startswith("- "))):
             indent = -1
+        elif indent >= 0 and (address := _ADDRESS.match(line)):
+            yield address["name"], i
         elif indent >= 0 and (entry := _ENTRY.match(line)) and entries in (-1, depth):
             entries = depth
             yield entry["name"], i

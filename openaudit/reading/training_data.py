@@ -113,7 +113,8 @@ _COLLECTION = re.compile(r"^https://(?:huggingface\.co|hf\.co)/collections/[\w.-
 def data_sets(repo: Repo, card: Card | None) -> tuple[Pointer, ...]:
     """The data sets the page names as training data; ``relation`` is the stage its words tell, or empty.
 
-    A collection of data sets on the Hub names its members by reference: it stands as one, and is not opened.
+    A collection of data sets on the Hub names its members by reference: it stands as one, and is not opened. Where
+    nothing is named, a place that the page sends its reader to for the data stands for them.
     """
     data = repo.card_data or (card.front.data if card else {})
     values = [

@@ -100,13 +100,18 @@ _LEADS_TO_DATA = re.compile(
 )
 
 
+def leads_to_data(text: str) -> bool:
+    """Whether a line says that what follows it are training data."""
+    return bool(_LEADS_TO_DATA.search(text))
+
+
 def training_sentences(card: Card, about_data: bool = True) -> Iterator[Sentence]:
     """Sentences in which the card speaks of its training (and, unless told otherwise, of data)."""
     leading = leads(card)
     for sentence in card.sentences():
         block = sentence.block
         lead = leading.get(id(block), "")
-        in_section = in_data_section(block) or bool(_LEADS_TO_DATA.search(lead))
+        in_section = in_data_section(block) or leads_to_data(lead)
         if (
             block.kind == "heading"
             or (block.kind == "row" and block.cells == block.header)

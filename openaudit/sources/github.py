@@ -219,7 +219,7 @@ class GitHub:
                 url = urljoin(url, response.headers.get("Location", ""))
                 home = urlsplit(url)[:2] == urlsplit(self._api)[:2]
             except ValueError:
-                raise GaveUp(phrase("it redirects to another host")) from None
+                home = False
             if not home:
                 raise GaveUp(phrase("it redirects to another host"))
         raise GaveUp(phrase("more than {n} redirects", n=_HOPS - 1))

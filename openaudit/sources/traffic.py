@@ -20,6 +20,7 @@ from openaudit.saying import counted, phrase
 T = TypeVar("T")
 
 _SAME_WINDOW = 2.0  # seconds by which two answers may differ about the end of one window
+_CORE = random.random()  # which core of those there are: programs that run side by side choose different ones
 _SOON = 0.02  # seconds until another answer may have brought news
 
 
@@ -49,7 +50,7 @@ def share_a_core() -> None:
     """
     with suppress(AttributeError, OSError):
         cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+        os.sched_setaffinity(0, {cores[int(_CORE * len(cores))]})
 
 
 class Again(Exception):
