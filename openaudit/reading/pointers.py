@@ -36,14 +36,10 @@ _NOT_GITHUB = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Something a page points to.
-
-    ``how``: ``metadata``, ``card`` (a link), ``known`` (a name that tells which) or ``named`` (a name that tells no id).
-    Of data also ``collection``, ``words`` (a name that nothing is known of) and ``elsewhere`` (a place on the Web).
-    """
+    """Something a page points to. ``how``: ``metadata``, ``card`` (a link), ``known`` (a name that tells which) or ``named`` (a name that tells no id)."""
 
     id: str
-    how: str
+    how: str  # of data also: collection, words (nothing is known of the name), elsewhere (a place on the Web)
     source: Source
     relation: str = ""
     block: Block | None = None
