@@ -165,7 +165,7 @@ def _opened(case: Case, pointer: Pointer) -> Iterator[Finding]:
         if pointer.how == "collection":
             note = phrase("a collection of data sets, whose members were not opened")
         if pointer.how == "elsewhere":
-            note = phrase("a place on the Web, which was not looked at")
+            note = phrase("it is a place on the Web, and no data set on the Hub")
         status = "missing" if isinstance(found, Missing) else None
         if status and pointer.how == "named":
             status, note = None, phrase("it is named in words, and was not found where it is usually kept")

@@ -82,11 +82,10 @@ def configured(card: Card) -> Iterator[tuple[str, int, str]]:
     Trainers that are told what to do by a file print it there, with ``datasets:`` and a list of names or ``path: …``:
     https://docs.axolotl.ai/docs/config-reference.html. Under one heading its parts may stand in blocks of their own.
     """
-    trained = {block.section for block in printed_settings(card)}
+    settings = tuple(printed_settings(card))
+    whole, parts = set(map(id, settings)), {block.section for block in settings if block.section}
     for block in card.blocks:
-        if block.kind != "code" or not (_SETTINGS.search(block.text) or (block.section and block.section in trained)):
-            continue
-        if _FOR_OTHERS.search(" ".join(block.section)):
+        if block.kind != "code" or not (id(block) in whole or block.section in parts):
             continue
         stage = "preference" if re.search(r"^rl: *\w", block.text, re.MULTILINE) else ""
         for name, at in _listed(block.text):
